@@ -1,0 +1,132 @@
+package io.sherd;
+
+import java.util.Objects;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes a {@link ShardedMap} on the Java heap. Every setting is checked when it is given.
+ *
+ * <p>Not safe for use by several threads at once. A builder may build any number of maps.
+ *
+ * {@snippet :
+ * ShardedMap<String, Session> sessions = ShardedMap.onHeap()
+ *         .shards(64)
+ *         .initialCapacity(1_000_000)
+ *         .build();
+ * }
+ *
+ * @param <K> the most general type of keys that the settings so far allow
+ * @param <V> the most general type of values that the settings so far allow
+ */
+public final class HeapMapBuilder<K, V> {
+    /** The limit on the number of shards unless {@link #maxShards} says otherwise. */
+    static final int DEFAULT_MAX_SHARDS = 1 << 18;
+
+    private static final int MAX_SHARDS_LIMIT = 1 << 22;
+
+    private int shards;
+    private int maxShards = DEFAULT_MAX_SHARDS;
+    private long initialCapacity;
+    private @Nullable ToIntFunction<? super K> hasher;
+
+    HeapMapBuilder() {}
+
+    /**
+     * The number of shards to begin with, rounded up to a power of two. Shards that nobody touches cost a null reference;
+     * full ones split by themselves, so this is no bound. By default a map begins with one shard, and splits it early until
+     * there are four for each processor.
+     *
+     * @param shards from 1 to the {@link #maxShards} of this builder
+     * @return this builder
+     * @throws ShardCountException if {@code shards} is out of range
+     */
+    public HeapMapBuilder<K, V> shards(int shards) {
+        if (shards < 1 || shards > maxShards) {
+            throw new ShardCountException(shards, maxShards);
+        }
+        this.shards = ceilingPowerOfTwo(shards);
+        return this;
+    }
+
+    /**
+     * The largest number of shards that the map may have, rounded up to a power of two. A map that has as many goes on to
+     * grow inside its shards. The default is 262,144.
+     *
+     * @param maxShards from 1 to 4,194,304, and not below {@link #shards} if that was set before
+     * @return this builder
+     * @throws IllegalArgumentException if {@code maxShards} is out of range or below the number of shards set before
+     */
+    public HeapMapBuilder<K, V> maxShards(int maxShards) {
+        if (maxShards < 1 || maxShards > MAX_SHARDS_LIMIT) {
+            throw new IllegalArgumentException(
+                    "maxShards: " + maxShards + " given, but 1 to " + MAX_SHARDS_LIMIT + " are allowed");
+        }
+        int rounded = ceilingPowerOfTwo(maxShards);
+        if (shards > rounded) {
+            throw new IllegalArgumentException("maxShards: " + maxShards + " given, but shards is " + shards
+                    + " already; raise maxShards or lower shards");
+        }
+        this.maxShards = rounded;
+        return this;
+    }
+
+    /**
+     * How many entries to make room for before the first is put. A hint: growth costs little, and the map grows beyond it.
+     *
+     * @param entries at least 0
+     * @return this builder
+     * @throws IllegalArgumentException if {@code entries} is negative
+     */
+    public HeapMapBuilder<K, V> initialCapacity(long entries) {
+        if (entries < 0) {
+            throw new IllegalArgumentException("initialCapacity: " + entries + " given, but it cannot be negative");
+        }
+        this.initialCapacity = entries;
+        return this;
+    }
+
+    /**
+     * How to hash keys, instead of {@link Object#hashCode}. Give a keyed hash where keys come from people who may choose
+     * them to collide. The map mixes the result further, so plain sums of fields are good enough otherwise.
+     *
+     * <p>The function must answer the same for equal keys and be safe for use by any number of threads. It is called once
+     * for each operation on a key and never while the map grows. It gets what callers pass to {@link ShardedMap#get} and
+     * {@link ShardedMap#remove(Object)}, too: for an object that is no key it may throw {@link ClassCastException}, which
+     * reaches the caller.
+     *
+     * @param hasher the hash function
+     * @param <K1> the type of keys from here on
+     * @return this builder
+     */
+    public <K1 extends K> HeapMapBuilder<K1, V> hasher(ToIntFunction<? super K1> hasher) {
+        @SuppressWarnings("unchecked") // the builder holds no key yet, so narrowing its type is safe
+        HeapMapBuilder<K1, V> narrowed = (HeapMapBuilder<K1, V>) this;
+        narrowed.hasher = Objects.requireNonNull(hasher, "hasher");
+        return narrowed;
+    }
+
+    /**
+     * Builds an empty map.
+     *
+     * @param <K1> the type of keys
+     * @param <V1> the type of values
+     * @return a new map
+     */
+    public <K1 extends K, V1 extends V> ShardedMap<K1, V1> build() {
+        int early = shards != 0
+                ? shards
+                : Math.min(ceilingPowerOfTwo(4 * Runtime.getRuntime().availableProcessors()), maxShards);
+        return new HeapMap<>(shards != 0 ? shards : 1, early, maxShards, initialCapacity, hasher);
+    }
+
+    @Override
+    public String toString() {
+        return "HeapMapBuilder[shards=" + (shards == 0 ? "default" : shards) + ", maxShards=" + maxShards
+                + ", initialCapacity=" + initialCapacity + ", hasher=" + (hasher == null ? "hashCode" : hasher) + "]";
+    }
+
+    private static int ceilingPowerOfTwo(int n) {
+        return n <= 1 ? 1 : Integer.highestOneBit(n - 1) << 1;
+    }
+}

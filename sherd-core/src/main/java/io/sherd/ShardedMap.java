@@ -1,0 +1,221 @@
+package io.sherd;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A concurrent map cut into shards, in which every key can be held on its own.
+ *
+ * <h2>Contract of every implementation</h2>
+ *
+ * <ul>
+ *   <li><b>Linearizable per key.</b> Each operation on one key takes effect at one instant between its call and its
+ *       return. Actions of a thread before it writes a key happen-before the actions of another thread after it reads what
+ *       was written.
+ *   <li><b>Reads never wait.</b> {@link #get}, {@link #containsKey}, {@link #getAll} and iteration take no lock, whether or
+ *       not the key is held or its shard is growing.
+ *   <li><b>A function holds its key only.</b> While the function of {@link #compute}, {@link #computeIfAbsent},
+ *       {@link #computeIfPresent} or {@link #merge} runs, writers of <em>that</em> key wait and all others go on, those of
+ *       the same shard too. The function runs at most once for each call, may take as long as it likes, and may read and
+ *       write other keys of the same map, nested to any depth. If it throws, the entry is as before and the exception
+ *       reaches the caller. It may read its own key (it sees the value from before the hold), but a write to it from the
+ *       same thread throws {@link IllegalStateException} naming the key. Functions that write each other's keys crosswise
+ *       can wait for one another, as with any lock.
+ *   <li><b>No nulls.</b> A null key or value is refused with {@link NullPointerException} and changes nothing.
+ *   <li><b>Iteration is weakly consistent.</b> Iterators and spliterators never throw
+ *       {@link java.util.ConcurrentModificationException}. A key that is present during the whole iteration is seen exactly
+ *       once, also while shards split. An entry's value is one the key had at or after the creation of the iterator.
+ *   <li><b>Sizes</b> cost O(shards) and are exact when no write is in flight.
+ *   <li><b>Virtual threads</b> may use a map freely; waiting does not pin a carrier.
+ * </ul>
+ *
+ * <p>Unless said otherwise, an operation on one key costs O(1) expected time, and O(log n) for {@link Comparable} keys whose
+ * hash codes all collide. {@code equals} and {@code hashCode} of keys must not use the map.
+ *
+ * <p>A batch operation is not atomic as a whole: each of its keys is written as by the single operation.
+ *
+ * {@snippet :
+ * ShardedMap<String, Long> hits = ShardedMap.onHeap().build();
+ * hits.merge("/index.html", 1L, Long::sum);
+ * hits.compareAndSet("/index.html", 1L, 2L);        // true
+ * hits.compareAndExchange("/about.html", null, 7L); // null: it was absent and is 7 now
+ * }
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of values
+ */
+public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
+
+    /**
+     * Starts the description of a map on the Java heap.
+     *
+     * @return a new builder with default settings
+     */
+    static HeapMapBuilder<Object, Object> onHeap() {
+        return new HeapMapBuilder<>();
+    }
+
+    /**
+     * The values of the given keys. Each key is read as by {@link #get}; the result need not be of one instant.
+     *
+     * <p>Locking behaviour: none. Costs O(keys).
+     *
+     * @param keys the keys to look up; duplicates count once
+     * @return a new modifiable map, in the iteration order of {@code keys}, of those keys that are present
+     * @throws NullPointerException if {@code keys} is null or holds a null
+     */
+    Map<K, V> getAll(Collection<? extends K> keys);
+
+    /**
+     * Puts every entry of the given map, each as by {@link #put}; an implementation may take the lock of a shard once for
+     * several of them. A held key is waited for without holding anything else meanwhile.
+     *
+     * @param entries the entries to put
+     * @throws NullPointerException if {@code entries} is null or holds a null; entries before it may have been put
+     * @throws IllegalStateException if the calling thread holds one of the keys; other entries may have been put
+     */
+    @Override
+    void putAll(Map<? extends K, ? extends V> entries);
+
+    /**
+     * Removes every given key that is present.
+     *
+     * @param keys the keys to remove; duplicates count once
+     * @return the number of entries removed
+     * @throws NullPointerException if {@code keys} is null or holds a null; keys before it may have been removed
+     * @throws IllegalStateException if the calling thread holds one of the keys; other keys may have been removed
+     */
+    int removeAll(Collection<? extends K> keys);
+
+    /**
+     * Removes every entry for which the filter answers true. The filter sees each entry as iteration would, runs outside
+     * all locks, and is asked again when the value changed before the entry could be removed.
+     *
+     * @param filter what to remove; it may read the map
+     * @return the number of entries removed; {@link Integer#MAX_VALUE} when there were more
+     * @throws NullPointerException if {@code filter} is null
+     * @throws IllegalStateException if the calling thread holds a key that is to be removed
+     */
+    int removeIf(BiPredicate<? super K, ? super V> filter);
+
+    /**
+     * Writes {@code update} if the present value equals {@code expected}, and says what the value was.
+     *
+     * <p>Null stands for absence: {@code compareAndExchange(k, null, v)} is {@code putIfAbsent}, {@code (k, v, null)}
+     * removes, {@code (k, null, null)} only reads.
+     *
+     * @param key the key
+     * @param expected the value that must be present, or null for none; compared with {@code equals}
+     * @param update the value to write, or null to remove the entry
+     * @return the witness: the value before, or null for none; the write took effect exactly when it equals {@code expected}
+     * @throws NullPointerException if {@code key} is null
+     * @throws IllegalStateException if the calling thread holds the key; nothing is changed
+     */
+    @Nullable
+    V compareAndExchange(K key, @Nullable V expected, @Nullable V update);
+
+    /**
+     * Writes {@code update} if the present value equals {@code expected}. Null stands for absence, as in
+     * {@link #compareAndExchange}.
+     *
+     * @param key the key
+     * @param expected the value that must be present, or null for none
+     * @param update the value to write, or null to remove the entry
+     * @return whether the value was as expected, and is {@code update} now
+     * @throws NullPointerException if {@code key} is null
+     * @throws IllegalStateException if there is something to write and the calling thread holds the key; nothing is changed
+     */
+    default boolean compareAndSet(K key, @Nullable V expected, @Nullable V update) {
+        return Objects.equals(compareAndExchange(key, expected, update), expected);
+    }
+
+    /**
+     * Removes all entries and hands them out. An entry that is put while this runs is handed out or stays, and every entry
+     * is handed out by exactly one of several concurrent calls. Costs O(entries) time and memory.
+     *
+     * @return a new list of the entries removed, each immutable, in no particular order
+     * @throws IllegalStateException if the calling thread holds a key of the map; entries removed before are put back
+     *     unless their key was written meanwhile
+     */
+    List<Map.Entry<K, V>> drain();
+
+    /**
+     * The number of entries, as a {@code long}. Costs O(shards); exact when no write is in flight.
+     *
+     * @return at least 0
+     */
+    long mappingCount();
+
+    /**
+     * The number of entries, or {@link Integer#MAX_VALUE} if there are more; see {@link #mappingCount}.
+     *
+     * @return at least 0
+     */
+    @Override
+    default int size() {
+        return (int) Math.min(mappingCount(), Integer.MAX_VALUE);
+    }
+
+    /**
+     * The shards of this map.
+     *
+     * @return a live view
+     */
+    Shards shards();
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Locking behaviour: a read first, which takes no lock; if the key is absent, holds the key while the function runs.
+     * Two callers never both run their function for the same absence: the second waits and returns the first's value.
+     *
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalStateException if the calling thread already holds the key; nothing is changed
+     */
+    @Override
+    @Nullable
+    V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> mappingFunction);
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Locking behaviour: holds the key while the function runs; an absent key is not held.
+     *
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalStateException if the calling thread already holds the key; nothing is changed
+     */
+    @Override
+    @Nullable
+    V computeIfPresent(K key, BiFunction<? super K, ? super V, ? extends @Nullable V> remappingFunction);
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Locking behaviour: holds the key, present or absent, while the function runs.
+     *
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalStateException if the calling thread already holds the key; nothing is changed
+     */
+    @Override
+    @Nullable
+    V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> remappingFunction);
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Locking behaviour: holds the key while the function runs; for an absent key no function runs.
+     *
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalStateException if the calling thread already holds the key; nothing is changed
+     */
+    @Override
+    @Nullable
+    V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> remappingFunction);
+}
