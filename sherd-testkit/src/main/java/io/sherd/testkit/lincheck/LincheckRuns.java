@@ -1,0 +1,72 @@
+package io.sherd.testkit.lincheck;
+
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuarantee;
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+
+/**
+ * How Lincheck is run: long enough to find the faults that the suite plants, short enough for every build. The system
+ * properties {@code sherd.lincheck.iterations} (scenarios) and {@code sherd.lincheck.invocations} (runs of each) make it
+ * longer.
+ *
+ * <p>Model checking tries interleavings one after the other, with switches at every shared access; it knows no reordering
+ * of memory, which is for stress and jcstress to find, and does not see mapped memory.
+ */
+public final class LincheckRuns {
+    private static final int MODEL_ITERATIONS = 8;
+    private static final int MODEL_INVOCATIONS = 300;
+    private static final int STRESS_ITERATIONS = 20;
+    private static final int STRESS_INVOCATIONS = 1_000;
+
+    /** A loop with more rounds counts as endless; copying a segment that splits takes some hundred. */
+    private static final int LONGEST_LOOP = 2_000;
+
+    /** Lincheck cannot follow a view of a byte array; each such read stands in a method that it takes for one step. */
+    private static final ManagedStrategyGuarantee READ_OF_EIGHT_TAGS = ManagedStrategyGuaranteeKt.forClasses(
+                    "io.sherd.Segment")
+            .methods("wordPlain", "wordAcquire")
+            .treatAsAtomic();
+
+    private LincheckRuns() {}
+
+    /**
+     * Checks interleavings systematically.
+     *
+     * @param operations a subclass of {@link MapOperations}
+     * @throws AssertionError if an execution has no sequential explanation; it shows the interleaving
+     */
+    public static void modelCheck(Class<? extends MapOperations> operations) {
+        ModelCheckingOptions options = new ModelCheckingOptions()
+                .iterations(Integer.getInteger("sherd.lincheck.iterations", MODEL_ITERATIONS))
+                .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", MODEL_INVOCATIONS))
+                .threads(2)
+                .actorsBefore(2)
+                .actorsPerThread(3)
+                .actorsAfter(1)
+                .addGuarantee(READ_OF_EIGHT_TAGS)
+                .loopBound(LONGEST_LOOP)
+                .sequentialSpecification(SequentialMap.class);
+        new Scenarios(operations).all().forEach(options::addCustomScenario);
+        options.check(operations);
+    }
+
+    /**
+     * Checks what real threads do.
+     *
+     * @param operations a subclass of {@link MapOperations}
+     * @throws AssertionError if an execution has no sequential explanation
+     */
+    public static void stress(Class<? extends MapOperations> operations) {
+        StressOptions options = new StressOptions()
+                .iterations(Integer.getInteger("sherd.lincheck.iterations", STRESS_ITERATIONS))
+                .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", STRESS_INVOCATIONS))
+                .threads(3)
+                .actorsBefore(2)
+                .actorsPerThread(3)
+                .actorsAfter(2)
+                .sequentialSpecification(SequentialMap.class);
+        new Scenarios(operations).all().forEach(options::addCustomScenario);
+        options.check(operations);
+    }
+}

@@ -1,0 +1,51 @@
+package io.sherd.testkit.lincheck;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.List;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
+
+/** Scenarios that random ones meet too seldom: each aims at one hazard of an open-addressing table without locks. */
+final class Scenarios {
+    private final Class<? extends MapOperations> operations;
+
+    Scenarios(Class<? extends MapOperations> operations) {
+        this.operations = operations;
+    }
+
+    List<ExecutionScenario> all() {
+        return List.of(
+                // a reader stands between key and value while the slot goes to another key
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("get", 1)),
+                        List.of(call("remove", 1), call("put", 2, 2))),
+                // a writer stands between its search and the lock while the slot goes to another key
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("put", 1, 3), call("get", 1)),
+                        List.of(call("remove", 1), call("put", 2, 2), call("get", 2))),
+                // two insertions of one key, each of which looked before
+                scenario(List.of(), List.of(call("putIfAbsent", 1, 1)), List.of(call("merge", 1, 2), call("get", 1))),
+                // writers and readers of a key whose function runs
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("compute", 1, 1), call("compute", 1, 1)),
+                        List.of(call("remove", 1), call("get", 1))));
+    }
+
+    private static ExecutionScenario scenario(List<Actor> before, List<Actor> first, List<Actor> second) {
+        return new ExecutionScenario(before, List.of(first, second), List.of(), null);
+    }
+
+    private Actor call(String name, Integer... arguments) {
+        Method method = Arrays.stream(operations.getMethods())
+                .filter(candidate -> candidate.getName().equals(name)
+                        && candidate.getParameterCount() == arguments.length
+                        && !candidate.isBridge())
+                .findFirst()
+                .orElseThrow();
+        return new Actor(method, List.of((Object[]) arguments));
+    }
+}
