@@ -1,0 +1,138 @@
+package io.sherd.disk;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** How the bytes of files are read and written, hashed and summed: always little-endian, eight at a time where possible. */
+final class Bits {
+    static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** Ordered access to an aligned word of a segment. */
+    static final VarHandle ORDERED =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
+
+    private static final VarHandle ARRAY_LONG = MethodHandles.byteArrayViewVarHandle(
+                    long[].class, ByteOrder.LITTLE_ENDIAN)
+            .withInvokeExactBehavior();
+    private static final VarHandle ARRAY_INT = MethodHandles.byteArrayViewVarHandle(
+                    int[].class, ByteOrder.LITTLE_ENDIAN)
+            .withInvokeExactBehavior();
+
+    // odd, with about as many ones as zeros in every byte
+    private static final long M0 = 0x9ae16a3b2f90404fL;
+    private static final long M1 = 0xc3a5c85c97cb3127L;
+    private static final long M2 = 0xb492b66fbe98f273L;
+
+    private Bits() {}
+
+    static long word(byte[] bytes, int offset) {
+        return (long) ARRAY_LONG.get(bytes, offset);
+    }
+
+    static int half(byte[] bytes, int offset) {
+        return (int) ARRAY_INT.get(bytes, offset);
+    }
+
+    /** Multiplies to 128 bits and folds the halves: every bit of both factors reaches the low and the high end. */
+    static long fold(long a, long b) {
+        return a * b ^ Math.unsignedMultiplyHigh(a, b);
+    }
+
+    /** The hash of a key that is one word. */
+    static long hash(long key, long salt) {
+        return fold(key ^ salt ^ M0, M1 ^ salt << 1);
+    }
+
+    /** The hash of a key that is the first {@code length} of some bytes. */
+    static long hash(byte[] key, int length, long salt) {
+        long state = salt ^ M0;
+        int i = 0;
+        for (; length - i > 16; i += 16) {
+            state = fold(word(key, i) ^ M1, word(key, i + 8) ^ state);
+        }
+        long a;
+        long b;
+        if (length >= 16) {
+            a = word(key, length - 16);
+            b = word(key, length - 8);
+        } else if (length >= 8) {
+            a = word(key, 0);
+            b = word(key, length - 8);
+        } else if (length >= 4) {
+            a = half(key, 0);
+            b = half(key, length - 4);
+        } else {
+            a = length > 0 ? key[0] | key[length >> 1] << 8 | key[length - 1] << 16 : 0;
+            b = 0;
+        }
+        return fold(M2 ^ length ^ salt << 1, fold(a ^ M1, b ^ state));
+    }
+
+    /**
+     * The checksum of whole words. A plain loop: the platform's CRC over a mapping would end the process if the file were cut
+     * short, where these reads throw.
+     */
+    static int sum(MemorySegment bytes, long offset, long length, long seed) {
+        long sum = sum64(bytes, offset, length, seed);
+        return (int) (sum ^ sum >>> 32);
+    }
+
+    static long sum64(MemorySegment bytes, long offset, long length, long seed) {
+        long state = seed;
+        long i = offset;
+        long end = offset + length;
+        for (; i + 16 <= end; i += 16) {
+            state = fold(bytes.get(LONG, i) ^ M0, bytes.get(LONG, i + 8) ^ state);
+        }
+        if (i < end) {
+            state = fold(bytes.get(LONG, i) ^ M2, state ^ M1);
+        }
+        return fold(state ^ M0, M1);
+    }
+
+    /** A seed for sums, of two numbers. */
+    static long seed(long a, long b) {
+        return fold(a ^ M2, b ^ M0);
+    }
+
+    /** Writes bytes into a segment. */
+    static void write(MemorySegment target, long offset, byte[] bytes) {
+        int length = bytes.length;
+        if (length < 8 || length > 128) {
+            MemorySegment.copy(bytes, 0, target, BYTE, offset, length);
+            return;
+        }
+        for (int i = 0; i + 8 <= length; i += 8) {
+            target.set(LONG, offset + i, word(bytes, i));
+        }
+        target.set(LONG, offset + length - 8, word(bytes, length - 8));
+    }
+
+    /** Whether a segment has these bytes at an offset. */
+    static boolean equal(MemorySegment source, long offset, byte[] bytes) {
+        int length = bytes.length;
+        int i = 0;
+        for (; i + 8 <= length; i += 8) {
+            if (source.get(LONG, offset + i) != word(bytes, i)) {
+                return false;
+            }
+        }
+        if (i == length) {
+            return true;
+        }
+        if (length >= 8) {
+            return source.get(LONG, offset + length - 8) == word(bytes, length - 8);
+        }
+        for (; i < length; i++) {
+            if (source.get(BYTE, offset + i) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,124 @@
+package io.sherd.disk;
+
+import io.sherd.ShardedMap;
+import io.sherd.codec.Codec;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link ShardedMap} in memory-mapped files, which survives the end of the process.
+ *
+ * <p>Keys and values are turned into bytes by codecs. Two keys are the same key if their bytes are equal, and so for the
+ * values that {@link #remove(Object, Object)}, {@link #replace(Object, Object, Object)} and {@link #compareAndExchange} compare.
+ * A key has at most 65,536 bytes and a value at most 1,073,741,824; more is refused with {@link IllegalArgumentException}. There
+ * is no limit on the number of entries set in advance.
+ *
+ * <p>A write that returned survives the end of the process, however it ends; {@link Durability} says what survives a loss of
+ * power. A value may be seen by readers before it is safe.
+ *
+ * <p>Safe for use by any number of threads. Interrupting a thread that uses the map harms neither the map nor the operation:
+ * waiting goes on, and the interrupt status is kept.
+ *
+ * <p>Every operation may throw, besides what {@link ShardedMap} says:
+ *
+ * <ul>
+ *   <li>{@link MapClosedException} after {@link #close};
+ *   <li>{@link StorageFullException} for a write that finds no space: the write did not happen, the map stays readable, and
+ *       writes go on when there is space again;
+ *   <li>{@link CorruptMapException} if a file was changed or cut short by somebody else;
+ *   <li>{@link DiskMapException} for a write after a failed flush: the map is read-only until it is opened again;
+ *   <li>what a codec throws for an object that it cannot encode, such as {@link ClassCastException} for one of another class.
+ * </ul>
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of values
+ */
+public interface DiskMap<K, V> extends ShardedMap<K, V>, AutoCloseable {
+
+    /**
+     * Starts the description of a map in a directory.
+     *
+     * @param keyCodec how keys are written
+     * @param valueCodec how values are written
+     * @param <K> the type of keys
+     * @param <V> the type of values
+     * @return a new builder with default settings
+     * @throws IllegalArgumentException if a codec's identity or size is not what {@link Codec} allows
+     */
+    static <K, V> DiskMapBuilder<K, V> builder(Codec<K> keyCodec, Codec<V> valueCodec) {
+        return new DiskMapBuilder<>(keyCodec, valueCodec);
+    }
+
+    /**
+     * Looks a key up and hands its value's bytes to a function, without a copy. The bytes do not change during the call,
+     * whatever happens to the key.
+     *
+     * <p>Locking behaviour: none.
+     *
+     * @param key the key
+     * @param reader gets the value's bytes as a read-only segment of alignment 1 that is valid during the call only
+     * @param <R> the type of the result
+     * @return what the function returned, or null if the key is absent
+     * @throws NullPointerException if an argument is null
+     */
+    <R> @Nullable R view(K key, Function<? super MemorySegment, ? extends @Nullable R> reader);
+
+    /**
+     * Returns when everything written before the call is safe from a loss of power. Costs one flush of what was written since
+     * the last.
+     *
+     * @throws DiskMapException if the flush failed; the map is read-only from then on, until it is opened again
+     */
+    void force();
+
+    /**
+     * Writes a checkpoint now: an open after an unclean end need not read the log before it. The map does this by itself, as
+     * {@link DiskMapBuilder#checkpointEvery} says, and on {@link #close}. Writers wait while their shard is copied. Costs
+     * O(entries).
+     *
+     * @throws StorageFullException if there is no room for it; the one before stays in force
+     */
+    void checkpoint();
+
+    /**
+     * Reads every live record and compares it with its checksum. Others may use the map meanwhile; what they change meanwhile
+     * may be read or not. Costs O(entries) and reads all live data.
+     *
+     * @return what was found
+     */
+    VerifyReport verify();
+
+    /**
+     * What the open of this map had to do.
+     *
+     * @return the same record each time, after {@link #close} too
+     */
+    RecoveryReport recovery();
+
+    /**
+     * The directory that holds the map.
+     *
+     * @return an absolute path
+     */
+    Path path();
+
+    /**
+     * Figures about the files. Costs O(shards + files).
+     *
+     * @return a new record
+     */
+    DiskStats diskStats();
+
+    /**
+     * Writes a checkpoint, closes the files and gives the directory free. Operations under way finish or throw
+     * {@link MapClosedException}. A second call does nothing.
+     *
+     * @throws StorageFullException if there was no room for the checkpoint; the map is closed, nothing is lost, and the next
+     *     open reads the log instead
+     * @throws DiskMapException if something else failed; the map is closed
+     */
+    @Override
+    void close();
+}

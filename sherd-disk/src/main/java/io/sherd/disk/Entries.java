@@ -1,0 +1,270 @@
+package io.sherd.disk;
+
+import io.sherd.spi.WordCodec;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading half of the map, and the way between objects and bytes.
+ *
+ * <p>A read takes no lock: hash, shard, table, word, record. The word is read with acquire and was written with release after
+ * the record was whole; records never change. The read takes effect when it reads the word, or where it finds none, at an
+ * instant between its first and its last step at which the key was absent: a live word never moves, so a probe that passes the
+ * slot of a key before it was put there was under way while the key was absent.
+ */
+final class Entries<K, V> {
+    private static final int GET_BATCH = 16;
+
+    private final MapFiles files;
+    private final Log log;
+    private final Index index;
+    private final RecordReader reader;
+    private final long salt;
+    private final Form<K> keys;
+    private final Form<V> values;
+    private final @Nullable WordCodec<K> wordKeys;
+    private final @Nullable WordCodec<V> wordValues;
+    private final boolean verifyReads;
+
+    Entries(MapFiles files, Form<K> keys, Form<V> values, boolean verifyReads) {
+        this.files = files;
+        this.log = files.log;
+        this.index = files.index;
+        this.reader = files.reader;
+        this.salt = log.salt;
+        this.keys = keys;
+        this.values = values;
+        this.wordKeys = keys.words;
+        this.wordValues = values.words;
+        this.verifyReads = verifyReads;
+    }
+
+    // ---- encoding
+
+    @SuppressWarnings("unchecked") // an object of another class fails in the codec, with ClassCastException
+    K asKey(@Nullable Object key) {
+        return (K) Objects.requireNonNull(key, "key");
+    }
+
+    @SuppressWarnings("unchecked") // as above
+    V asValue(@Nullable Object value) {
+        return (V) Objects.requireNonNull(value, "value");
+    }
+
+    long keyWord(K key) {
+        return wordKeys == null ? 0 : wordKeys.toWord(key);
+    }
+
+    byte @Nullable [] keyBytes(K key) {
+        return wordKeys == null ? keys.encode(key) : null;
+    }
+
+    long hash(long keyWord, byte @Nullable [] key) {
+        return key == null ? Bits.hash(keyWord, salt) : Bits.hash(key, key.length, salt);
+    }
+
+    long valueWord(@Nullable V value) {
+        return wordValues == null || value == null ? 0 : wordValues.toWord(value);
+    }
+
+    byte @Nullable [] valueBytes(@Nullable V value) {
+        return wordValues != null || value == null ? null : values.encode(value);
+    }
+
+    String keyText(Hold hold) {
+        byte[] bytes = hold.key;
+        if (wordKeys != null || bytes == null) {
+            return String.valueOf(wordKeys == null ? null : wordKeys.fromWord(hold.keyWord));
+        }
+        K key = keys.decode(MemorySegment.ofArray(bytes), 0, bytes.length);
+        return key instanceof byte[] array ? Arrays.toString(array) : String.valueOf(key);
+    }
+
+    // ---- reading
+
+    @Nullable
+    V get(@Nullable Object key) {
+        K typed = asKey(key);
+        long keyWord = keyWord(typed);
+        byte[] keyBytes = keyBytes(typed);
+        return read(hash(keyWord, keyBytes), keyWord, keyBytes);
+    }
+
+    boolean containsKey(@Nullable Object key) {
+        K typed = asKey(key);
+        long keyWord = keyWord(typed);
+        byte[] keyBytes = keyBytes(typed);
+        files.checkOpen();
+        try {
+            return index.find(hash(keyWord, keyBytes), keyWord, keyBytes) != Index.ABSENT;
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            throw files.unreadable(e);
+        }
+    }
+
+    private @Nullable V read(long hash, long keyWord, byte @Nullable [] key) {
+        files.checkOpen();
+        while (true) {
+            long address;
+            try {
+                address = index.find(hash, keyWord, key);
+                if (address == Index.ABSENT) {
+                    return null;
+                }
+                if (wordValues != null && key == null && !verifyReads) {
+                    return wordValues.fromWord(
+                            log.bytes(address).get(Bits.LONG, log.offset(address) + Records.HEADER + Long.BYTES));
+                }
+            } catch (InternalError | IndexOutOfBoundsException e) {
+                throw files.unreadable(e);
+            }
+            V value = valueAt(address);
+            if (value != null) {
+                return value;
+            }
+            // the file of a large value is gone: the key has another value by now, or none
+        }
+    }
+
+    /** Decodes the value of a record; null if its file was deleted, so that the record is dead. */
+    private @Nullable V valueAt(long address) {
+        try {
+            MemorySegment bytes = log.bytes(address);
+            long offset = log.offset(address);
+            if (verifyReads) {
+                files.verifyRecord(address);
+            }
+            long header = Records.header(bytes, offset);
+            if (Records.type(header) == Records.PUT_LARGE) {
+                RecordReader.Value value = reader.value(bytes, offset);
+                return value == null ? null : values.decode(value.bytes(), value.offset(), value.length());
+            }
+            return values.decode(bytes, reader.valueOffset(bytes, offset), reader.valueLength(bytes, offset, header));
+        } catch (InternalError e) {
+            throw files.unreadable(e);
+        }
+    }
+
+    K keyAt(long address) {
+        MemorySegment bytes = log.bytes(address);
+        long offset = log.offset(address);
+        return keys.decode(bytes, reader.keyOffset(offset), reader.keyLength(bytes, offset));
+    }
+
+    <R> @Nullable R view(K key, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        Objects.requireNonNull(function, "reader");
+        long keyWord = keyWord(asKey(key));
+        byte[] keyBytes = keyBytes(key);
+        long hash = hash(keyWord, keyBytes);
+        files.checkOpen();
+        RecordReader.Value value = null;
+        try {
+            while (value == null) {
+                long address = index.find(hash, keyWord, keyBytes);
+                if (address == Index.ABSENT) {
+                    return null;
+                }
+                if (verifyReads) {
+                    files.verifyRecord(address);
+                }
+                value = reader.value(log.bytes(address), log.offset(address));
+            }
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            throw files.unreadable(e);
+        }
+        return function.apply(
+                value.bytes().asSlice(value.offset(), value.length()).asReadOnly());
+    }
+
+    Map<K, V> getAll(Collection<? extends K> wanted) {
+        Map<K, V> found = LinkedHashMap.newLinkedHashMap(wanted.size());
+        List<K> batch = new ArrayList<>(GET_BATCH);
+        for (K key : wanted) {
+            batch.add(asKey(key));
+            if (batch.size() == GET_BATCH) {
+                getBatch(batch, found);
+                batch.clear();
+            }
+        }
+        getBatch(batch, found);
+        return found;
+    }
+
+    /** Looks at all home slots first, then at the records they name, so that the misses of the cache overlap. */
+    private void getBatch(List<K> batch, Map<K, V> found) {
+        files.checkOpen();
+        int count = batch.size();
+        long[] hashes = new long[count];
+        long[] words = new long[count];
+        long[] addresses = new long[count];
+        byte[] @Nullable [] bytes = new byte[count] @Nullable [];
+        try {
+            for (int i = 0; i < count; i++) {
+                words[i] = keyWord(batch.get(i));
+                bytes[i] = keyBytes(batch.get(i));
+                hashes[i] = hash(words[i], bytes[i]);
+            }
+            for (int i = 0; i < count; i++) {
+                Table table = index.shard(hashes[i]).table;
+                long word = table.getAcquire(table.home(index.tag(hashes[i])));
+                addresses[i] = Table.isLive(word) ? Table.address(word) : Index.ABSENT;
+            }
+            touch(addresses, count);
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            throw files.unreadable(e);
+        }
+        for (int i = 0; i < count; i++) {
+            V value = read(hashes[i], words[i], bytes[i]);
+            if (value != null) {
+                found.put(batch.get(i), value);
+            }
+        }
+    }
+
+    /** Brings records into the cache. */
+    void touch(long[] addresses, int count) {
+        for (int i = 0; i < count; i++) {
+            long address = addresses[i];
+            if (address != Index.ABSENT) {
+                long _ = (long) Bits.ORDERED.getOpaque(log.bytes(address), log.offset(address));
+            }
+        }
+    }
+
+    /** The value that a write found. */
+    @Nullable
+    V previous(Outcome outcome) {
+        if (!outcome.wasPresent()) {
+            return null;
+        }
+        MemorySegment large = outcome.large();
+        if (large == null) {
+            return valueAt(outcome.previous());
+        }
+        MemorySegment bytes = log.bytes(outcome.previous());
+        long reference = reader.valueOffset(bytes, log.offset(outcome.previous()));
+        return values.decode(large, DataFile.HEADER, (int) bytes.get(Bits.LONG, reference + Long.BYTES));
+    }
+
+    /** The entry of a record; null if it was removed, which its missing large value shows. */
+    Map.@Nullable Entry<K, V> entryAt(long address, DiskMap<K, V> map) {
+        try {
+            K key = keyAt(address);
+            V value = valueAt(address);
+            if (value == null) {
+                value = get(key);
+            }
+            return value == null ? null : new LogEntry<>(map, key, value);
+        } catch (InternalError e) {
+            throw files.unreadable(e);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package io.sherd.disk;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of the log at which records are appended. A shard always appends to the same lane, under its own lock, so that the
+ * order of records in a lane is the order of changes in each of its shards.
+ *
+ * <p>A record is written whole under the lane's lock, its header last: a process that ends in between leaves a zero header,
+ * and no record ever lies behind an unfinished one. Space ahead is prepared by a thread of the map before the appender gets
+ * there; where it does not keep up, the appender waits, and learns of a full disk there.
+ */
+final class Lane {
+    private static final long MIN_AHEAD = 1 << 16;
+    private static final long MAX_AHEAD = 4 << 20;
+
+    final int index;
+    private final Log log;
+    private final Mutex lock = new Mutex();
+    private @Nullable DataFile current;
+    private long position;
+    private long limit;
+    private long wish;
+    private long noted;
+    private @Nullable CompletableFuture<DataFile> spare;
+    private final List<DataFile> full = new ArrayList<>();
+
+    Lane(Log log, int index) {
+        this.log = log;
+        this.index = index;
+    }
+
+    /** Where a lane stands: the sequence of its file, and the offset of the next record. */
+    record Position(long sequence, long offset) implements Comparable<Position> {
+        static final Position START = new Position(0, 0);
+
+        @Override
+        public int compareTo(Position other) {
+            int bySequence = Long.compare(sequence, other.sequence);
+            return bySequence != 0 ? bySequence : Long.compare(offset, other.offset);
+        }
+    }
+
+    /** Goes on in a file of an earlier session that was closed cleanly. */
+    void resume(DataFile file, long offset) {
+        current = file;
+        position = offset;
+        noted = offset;
+        limit = Math.min(file.prepared(), file.length - Records.HEADER);
+        wish = 0;
+    }
+
+    /**
+     * Appends a record.
+     *
+     * @param type what it says
+     * @param keyWord the key, if {@code key} is null
+     * @param key the key's bytes
+     * @param prefixed whether the key's length is written
+     * @param valueWord the value, if {@code value} is null and there is one
+     * @param value the value's bytes
+     * @param valueLength the number of bytes of the value, 0 if there is none
+     * @return the address
+     */
+    long append(
+            int type,
+            long keyWord,
+            byte @Nullable [] key,
+            boolean prefixed,
+            long valueWord,
+            byte @Nullable [] value,
+            int valueLength) {
+        int keyLength = key == null ? Long.BYTES : (prefixed ? Integer.BYTES : 0) + key.length;
+        int length = keyLength + valueLength;
+        long size = Records.size(length);
+        lock.lock();
+        try {
+            if (position + size > limit) {
+                makeRoom(size);
+            }
+            DataFile file = Objects.requireNonNull(current);
+            var bytes = file.bytes;
+            long offset = position;
+            long at = offset + Records.HEADER;
+            if ((length & 7) != 0) {
+                bytes.set(Bits.LONG, offset + size - 8, 0);
+            }
+            if (key == null) {
+                bytes.set(Bits.LONG, at, keyWord);
+            } else if (prefixed) {
+                bytes.set(Bits.INT, at, key.length);
+                Bits.write(bytes, at + Integer.BYTES, key);
+            } else {
+                Bits.write(bytes, at, key);
+            }
+            if (value != null) {
+                Bits.write(bytes, at + keyLength, value);
+            } else if (valueLength != 0) {
+                bytes.set(Bits.LONG, at + keyLength, valueWord);
+            }
+            Bits.ORDERED.setRelease(bytes, offset, Records.seal(bytes, offset, type, length, file.seed));
+            position = offset + size;
+            file.used = position;
+            if (position > wish) {
+                prepareAhead();
+            }
+            return log.address(file.number, offset);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where the next record goes. */
+    Position position() {
+        lock.lock();
+        try {
+            return current == null ? Position.START : new Position(current.sequence, position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Hands over the files that have records not forced yet, each with the end of its last record. */
+    void collectUnforced(List<DataFile> files, List<Long> ends) {
+        lock.lock();
+        try {
+            for (DataFile file : full) {
+                files.add(file);
+                ends.add(file.length);
+            }
+            if (current != null && position > current.forced) {
+                files.add(current);
+                ends.add(position);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets a full file once it is forced. */
+    void forced(DataFile file, long end) {
+        lock.lock();
+        try {
+            file.forced = Math.max(file.forced, end);
+            if (file.forced == file.length) {
+                full.remove(file);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives up a file made in advance; when the map is closed, nobody appending. */
+    void dropSpare(boolean delete) {
+        CompletableFuture<DataFile> made = spare;
+        spare = null;
+        if (made == null) {
+            return;
+        }
+        DataFile file;
+        try {
+            file = made.join();
+        } catch (CompletionException failed) {
+            return;
+        }
+        if (delete) {
+            log.discard(file);
+        } else {
+            log.close(file);
+        }
+    }
+
+    private long ahead() {
+        return Math.clamp(position, MIN_AHEAD, MAX_AHEAD);
+    }
+
+    /** Asks for more space ahead, and for the next file in the second half of this. */
+    private void prepareAhead() {
+        DataFile file = Objects.requireNonNull(current);
+        if (spare == null && position > file.length / 2) {
+            spare = log.startFile(this, file.sequence, 0);
+        }
+        long target = Math.min(file.length, position + 2 * ahead());
+        if (file.prepared() < target) {
+            log.startPreparing(file, target);
+        }
+        log.progress(position - noted);
+        noted = position;
+        wish = position + ahead() / 2;
+    }
+
+    /** Makes sure that a record of a size fits. Throws without a change if there is no space. */
+    private void makeRoom(long size) {
+        while (true) {
+            DataFile file = current;
+            if (file == null || position + size > file.length - Records.HEADER) {
+                nextFile(size);
+                continue;
+            }
+            limit = Math.min(file.prepared(), file.length - Records.HEADER);
+            if (position + size <= limit) {
+                return;
+            }
+            long target = Math.min(file.length, position + size + ahead());
+            try {
+                log.awaitPreparing(file, target);
+            } catch (StorageFullException e) {
+                limit = Math.min(file.prepared(), file.length - Records.HEADER);
+                if (position + size > limit) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void nextFile(long size) {
+        DataFile old = current;
+        CompletableFuture<DataFile> made = spare;
+        spare = null;
+        if (made == null) {
+            made = log.startFile(this, old == null ? 0 : old.sequence, size);
+        }
+        DataFile next = log.awaitFile(made);
+        if (next.length < DataFile.HEADER + size + Records.HEADER) {
+            log.discard(next);
+            next = log.awaitFile(log.startFile(this, old == null ? 0 : old.sequence, size));
+        }
+        if (old != null) {
+            Bits.ORDERED.setRelease(old.bytes, position, Records.seal(old.bytes, position, Records.END, 0, old.seed));
+            old.used = position + Records.HEADER;
+            full.add(old);
+        }
+        log.publish(next);
+        current = next;
+        position = DataFile.HEADER;
+        noted = position;
+        limit = Math.min(next.prepared(), next.length - Records.HEADER);
+        wish = 0;
+    }
+}

@@ -1,0 +1,81 @@
+package io.sherd.disk;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The layout of a record in the log.
+ *
+ * <pre>
+ * 0   u32  checksum of the type and length and of everything behind, seeded by the file and the offset
+ * 4   u32  type in the upper 4 bits, length of the content in the lower 28
+ * 8   u32  length of the key, where keys differ in length
+ * ..       key
+ * ..       value, or for a large value the reference to its file
+ * ..       zeros up to a multiple of 8
+ * </pre>
+ *
+ * <p>A reference to a large value is 24 bytes: u64 number of the file, u64 length of the value, u64 checksum
+ * of the value. A record that clears a shard
+ * has u32 bits and u32 index as content: all keys go whose hash begins with these bits.
+ */
+final class Records {
+    /** Nothing was written here yet. */
+    static final int NONE = 0;
+
+    /** A key has a value. */
+    static final int PUT = 1;
+
+    /** A key has none. */
+    static final int REMOVE = 2;
+
+    /** A key has a value that is in a file of its own. */
+    static final int PUT_LARGE = 3;
+
+    /** No key of a shard has a value. */
+    static final int CLEAR = 4;
+
+    /** The lane goes on in its next file. The only record with no content. */
+    static final int END = 15;
+
+    static final int HEADER = 8;
+    static final int REFERENCE = 24;
+    static final int MAX_KEY = 1 << 16;
+    static final int MAX_VALUE = 1 << 30;
+    static final int MAX_CONTENT = (1 << 28) - 1;
+
+    private Records() {}
+
+    static int type(long header) {
+        return (int) (header >>> 60);
+    }
+
+    /** The length of the content. */
+    static int length(long header) {
+        return (int) (header >>> 32) & MAX_CONTENT;
+    }
+
+    /** The bytes that a record with so much content takes in all. */
+    static long size(long length) {
+        return HEADER + (length + 7 & ~7L);
+    }
+
+    static long header(MemorySegment file, long offset) {
+        return file.get(Bits.LONG, offset);
+    }
+
+    /** The header of a record whose content is in place. */
+    static long seal(MemorySegment file, long offset, int type, int length, long seed) {
+        int typeAndLength = type << 28 | length;
+        int sum = Bits.sum(file, offset + HEADER, length + 7 & ~7, recordSeed(seed, offset, typeAndLength));
+        return (sum & 0xffffffffL) | (long) typeAndLength << 32;
+    }
+
+    /** Whether the record at an offset is one that was written there whole; its length must lie within the file. */
+    static boolean isSound(MemorySegment file, long offset, long header, long seed) {
+        return seal(file, offset, type(header), length(header), seed) == header;
+    }
+
+    private static long recordSeed(long seed, long offset, int typeAndLength) {
+        return seed ^ (offset << 32 | (typeAndLength & 0xffffffffL)) * 0x9fb21c651e98df25L;
+    }
+}

@@ -1,0 +1,302 @@
+package io.sherd.disk;
+
+import io.sherd.disk.CheckpointImage.ShardState;
+import io.sherd.disk.Lane.Position;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one lane of an era and applies the records of some of its shards to the index.
+ *
+ * <p>Records are collected by shard and applied many at a time, so that the shard's table is in a near cache while they are, and
+ * few pages of memory are touched. Their slots are looked at first, some at a time, so that misses overlap.
+ */
+final class Replay implements Callable<Replay> {
+    private static final int AHEAD = 32;
+    private static final int MAX_PENDING = 1 << 20;
+    private static final int MAX_BATCH = 1 << 13;
+    private static final int TYPE_SHIFT = 60;
+    private static final long MAX_ADDRESS = (1L << TYPE_SHIFT) - 1;
+
+    private final Log log;
+    private final RecordReader reader;
+    private final Index index;
+    private final Filter filter;
+    private final List<DataFile> chain;
+    private final Position from;
+    private final int lanes;
+    private final int lane;
+    private final int part;
+    private final int parts;
+    private final int firstLog;
+
+    private final @Nullable Pending[] pending;
+    private final int batch;
+    private final byte[] key = new byte[Records.MAX_KEY];
+    private long touched;
+
+    private long records;
+    private long bytes;
+    private @Nullable DataFile stoppedIn;
+    private long stoppedAt;
+    private boolean torn;
+    private int filesRead;
+
+    Replay(
+            Log log,
+            RecordReader reader,
+            Index index,
+            Filter filter,
+            List<DataFile> chain,
+            Position from,
+            int lanes,
+            int lane,
+            int part,
+            int parts,
+            int firstLog) {
+        this.log = log;
+        this.reader = reader;
+        this.index = index;
+        this.filter = filter;
+        this.chain = chain;
+        this.from = from;
+        this.lanes = lanes;
+        this.lane = lane;
+        this.part = part;
+        this.firstLog = firstLog;
+        this.parts = parts;
+        this.pending = new Pending[index.shards.length];
+        this.batch = Math.clamp((long) MAX_PENDING * lanes * parts / index.shards.length, AHEAD, MAX_BATCH);
+    }
+
+    /** The records of one shard that were read and not applied: their hashes, their addresses and types. */
+    private static final class Pending {
+        final long[] hashes;
+        final long[] places;
+        int count;
+
+        Pending(int capacity) {
+            hashes = new long[capacity];
+            places = new long[capacity];
+        }
+    }
+
+    /** Which records the image knows already. */
+    record Filter(List<ShardState> shards) {
+        boolean passes(int shard, long sequence, long offset) {
+            if (shards.isEmpty()) {
+                return true;
+            }
+            Position position = shards.get(shard).position();
+            return sequence > position.sequence() || (sequence == position.sequence() && offset >= position.offset());
+        }
+    }
+
+    @Override
+    public Replay call() {
+        for (Shard shard : index.shards) {
+            if (shard.index % lanes == lane && isMine(shard.index) && shard.live() == 0 && shard.table.log < firstLog) {
+                index.presize(shard, firstLog);
+            }
+        }
+        for (DataFile file : chain) {
+            filesRead++;
+            long start = file.sequence == from.sequence() ? from.offset() : DataFile.HEADER;
+            if (!read(file, start)) {
+                break;
+            }
+        }
+        for (int shard = 0; shard < pending.length; shard++) {
+            apply(shard);
+        }
+        return this;
+    }
+
+    /** Reads a file; answers whether the lane goes on in the next. */
+    private boolean read(DataFile file, long start) {
+        MemorySegment data = file.bytes;
+        long offset = start;
+        while (offset + Records.HEADER <= file.length) {
+            long header = Records.header(data, offset);
+            int type = Records.type(header);
+            long size = Records.size(Records.length(header));
+            if (header == 0
+                    || offset + size > file.length
+                    || !Records.isSound(data, offset, header, file.seed)
+                    || (type != Records.END && !reader.isPlausible(data, offset, header))) {
+                return stop(file, offset, header != 0);
+            }
+            offset += size;
+            if (type == Records.END) {
+                if (part == 0) {
+                    file.used = offset;
+                    bytes += offset - start;
+                }
+                return true;
+            }
+            accept(file, offset - size, type);
+        }
+        return stop(file, offset, true);
+    }
+
+    private boolean stop(DataFile file, long offset, boolean isTorn) {
+        stoppedIn = file;
+        stoppedAt = offset;
+        torn = isTorn;
+        if (part == 0) {
+            file.used = offset;
+            bytes += offset - (file.sequence == from.sequence() ? from.offset() : DataFile.HEADER);
+        }
+        return false;
+    }
+
+    private void accept(DataFile file, long offset, int type) {
+        if (type == Records.CLEAR) {
+            int shard = file.bytes.get(Bits.INT, offset + Records.HEADER + Integer.BYTES);
+            if (isMine(shard) && filter.passes(shard, file.sequence, offset)) {
+                apply(shard);
+                clear(index.shards[shard]);
+                file.dead.addAndGet(Records.size(Long.BYTES));
+                records++;
+            }
+            return;
+        }
+        long hash = reader.wordKeys
+                ? Bits.hash(file.bytes.get(Bits.LONG, offset + Records.HEADER), log.salt)
+                : Bits.hash(key, reader.copyKey(file.bytes, offset, key), log.salt);
+        int shard = index.shardNumber(hash);
+        if (!isMine(shard) || !filter.passes(shard, file.sequence, offset)) {
+            return;
+        }
+        Pending some = pending[shard];
+        if (some == null) {
+            some = new Pending(batch);
+            pending[shard] = some;
+        }
+        some.hashes[some.count] = hash;
+        some.places[some.count] = log.address(file.number, offset) | (long) type << TYPE_SHIFT;
+        if (++some.count == batch) {
+            apply(shard);
+        }
+    }
+
+    private boolean isMine(int shard) {
+        return parts == 1 || shard / lanes % parts == part;
+    }
+
+    private void apply(int number) {
+        Pending some = pending[number];
+        if (some == null) {
+            return;
+        }
+        Shard shard = index.shards[number];
+        for (int from = 0; from < some.count; from += AHEAD) {
+            int to = Math.min(some.count, from + AHEAD);
+            Table table = shard.table;
+            long sum = 0;
+            for (int i = from; i < to; i++) {
+                sum += table.getPlain(table.home(index.tag(some.hashes[i])));
+            }
+            touched += sum; // keeps the reads above from being dropped
+            for (int i = from; i < to; i++) {
+                long place = some.places[i];
+                apply(shard, some.hashes[i], place & MAX_ADDRESS, (int) (place >>> TYPE_SHIFT));
+            }
+        }
+        records += some.count;
+        some.count = 0;
+    }
+
+    private void apply(Shard shard, long hash, long address, int type) {
+        int tag = index.tag(hash);
+        if (type != Records.REMOVE && shard.used >= shard.table.limit()) {
+            index.grow(shard);
+        }
+        Table table = shard.table;
+        int free = -1;
+        int slot = table.home(tag);
+        long word;
+        while ((word = table.getPlain(slot)) != 0) {
+            if (word == Table.TOMBSTONE) {
+                free = free >= 0 ? free : slot;
+            } else if (Table.tag(word) == tag) {
+                long other = Table.address(word);
+                if (reader.sameKey(log.bytes(address), log.offset(address), log.bytes(other), log.offset(other))) {
+                    break;
+                }
+            }
+            slot = slot + 1 & table.mask;
+        }
+        if (type == Records.PUT_LARGE) {
+            MemorySegment data = log.bytes(address);
+            long offset = log.offset(address);
+            DataFile large = log.largeOf(data, offset, Records.header(data, offset));
+            if (large != null) {
+                large.referenced = true;
+            }
+        }
+        if (word != 0) {
+            log.countDead(Table.address(word));
+        }
+        if (type == Records.REMOVE) {
+            log.countDead(address);
+            if (word != 0) {
+                Index.erase(shard, table, slot);
+            }
+        } else if (word != 0) {
+            table.setPlain(slot, Table.word(tag, address));
+        } else {
+            Index.insert(shard, table, free >= 0 ? free : slot, Table.word(tag, address));
+        }
+    }
+
+    private void clear(Shard shard) {
+        Table table = shard.table;
+        for (int i = 0; i < table.capacity(); i++) {
+            long word = table.getPlain(i);
+            if (Table.isLive(word)) {
+                log.countDead(Table.address(word));
+            }
+        }
+        index.reset(shard);
+    }
+
+    int part() {
+        return part;
+    }
+
+    long records() {
+        return records;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** The file that holds the end of the lane; null if it ended with a file, or had none. */
+    @Nullable
+    DataFile stoppedIn() {
+        return stoppedIn;
+    }
+
+    long stoppedAt() {
+        return stoppedAt;
+    }
+
+    /** Whether something is at the end that is no record. */
+    boolean isTorn() {
+        return torn;
+    }
+
+    /** The files of the lane that were not read. */
+    List<DataFile> behind() {
+        return chain.subList(filesRead, chain.size());
+    }
+
+    /** What the reads ahead of their use added up to. */
+    long touched() {
+        return touched;
+    }
+}

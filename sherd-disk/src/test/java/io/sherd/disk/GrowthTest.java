@@ -1,0 +1,77 @@
+package io.sherd.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sherd.ShardLoad;
+import io.sherd.codec.Codecs;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The map grows without a limit set in advance, and gives room back to new keys. */
+final class GrowthTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void fromEmptyToManyInOneShard() {
+        try (LogMap<Long, Long> map =
+                new DiskMapBuilder<>(Codecs.int64(), Codecs.int64()).shards(1).openLog(directory)) {
+            for (long i = 0; i < 300_000; i++) {
+                assertThat(map.put(i * 7919, i)).isNull();
+            }
+            for (long i = 0; i < 300_000; i++) {
+                assertThat(map.get(i * 7919)).isEqualTo(i);
+            }
+            assertThat(map.get(-1L)).isNull();
+            assertThat(map.mappingCount()).isEqualTo(300_000);
+            assertThat(map.values().parallelStream().mapToLong(Long::longValue).sum())
+                    .isEqualTo(300_000L * 299_999 / 2);
+        }
+    }
+
+    @Test
+    void removedKeysGiveTheirSlotsBack() {
+        try (LogMap<UUID, Integer> map =
+                new DiskMapBuilder<>(Codecs.uuid(), Codecs.int32()).shards(1).openLog(directory)) {
+            for (int i = 0; i < 100_000; i++) {
+                map.put(new UUID(i, 1), i);
+                if (i >= 100) {
+                    assertThat(map.remove(new UUID(i - 100, 1))).isEqualTo(i - 100);
+                }
+            }
+            assertThat(map).hasSize(100);
+            assertThat(map.shards().loads().getFirst().slots()).isLessThanOrEqualTo(512);
+        }
+    }
+
+    @Test
+    void loadsTellOfEveryShard() {
+        try (DiskMap<Double, String> map = DiskMap.builder(Codecs.float64(), Codecs.utf8())
+                .shards(5)
+                .initialCapacity(10_000)
+                .open(directory)) {
+            for (int i = 0; i < 1000; i++) {
+                map.put(i / 3.0, "third");
+            }
+            assertThat(map.shards().count()).isEqualTo(8);
+            assertThat(map.shards().loads()).hasSize(8);
+            assertThat(map.shards().loads().stream()
+                            .mapToLong(ShardLoad::entries)
+                            .sum())
+                    .isEqualTo(1000);
+            assertThat(map.shards().loads())
+                    .allSatisfy(load -> assertThat(load.entries()).isPositive());
+            assertThat(map.shards().bytes()).isGreaterThanOrEqualTo(8 * 10_000);
+            DiskStats stats = map.diskStats();
+            assertThat(stats.entries()).isEqualTo(1000);
+            assertThat(stats.deadBytes()).isZero();
+            assertThat(stats.liveBytes()).isEqualTo(1000 * 24);
+            map.put(0.0, "x");
+            assertThat(map.diskStats().deadBytes()).isEqualTo(24);
+            map.remove(0.0);
+            assertThat(map.diskStats().deadBytes()).isEqualTo(24 + 24 + 16);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.sherd.disk.contract;
+
+import io.sherd.testkit.BatchContract;
+import io.sherd.testkit.CompareAndExchangeContract;
+import io.sherd.testkit.ComputeContract;
+import io.sherd.testkit.ConcurrencyContract;
+import io.sherd.testkit.ConcurrentMapContract;
+import io.sherd.testkit.DrainContract;
+import io.sherd.testkit.HoldContract;
+import io.sherd.testkit.IterationContract;
+import io.sherd.testkit.NullsContract;
+import io.sherd.testkit.RecursionContract;
+import io.sherd.testkit.RunsOver;
+import io.sherd.testkit.ShardsContract;
+import io.sherd.testkit.SpliteratorContract;
+import io.sherd.testkit.ViewsContract;
+import io.sherd.testkit.VirtualThreadContract;
+import org.junit.jupiter.api.Nested;
+
+/** The disk map keeps every contract. */
+@RunsOver(DiskFixtures.class)
+final class DiskMapContractTest {
+
+    @Nested
+    final class ConcurrentMapMethods extends ConcurrentMapContract {}
+
+    @Nested
+    final class NullArguments extends NullsContract {}
+
+    @Nested
+    final class Views extends ViewsContract {}
+
+    @Nested
+    final class Spliterators extends SpliteratorContract {}
+
+    @Nested
+    final class Batches extends BatchContract {}
+
+    @Nested
+    final class CompareAndExchange extends CompareAndExchangeContract {}
+
+    @Nested
+    final class Drain extends DrainContract {}
+
+    @Nested
+    final class ShardsAndSizes extends ShardsContract {}
+
+    @Nested
+    final class Compute extends ComputeContract {}
+
+    @Nested
+    final class Recursion extends RecursionContract {}
+
+    @Nested
+    final class Holds extends HoldContract {}
+
+    @Nested
+    final class VirtualThreads extends VirtualThreadContract {}
+
+    @Nested
+    final class Iteration extends IterationContract {}
+
+    @Nested
+    final class Concurrency extends ConcurrencyContract {}
+}

@@ -1,0 +1,7 @@
+/**
+ * The disk map under the contract suites.
+ */
+@NullMarked
+package io.sherd.disk.contract;
+
+import org.jspecify.annotations.NullMarked;

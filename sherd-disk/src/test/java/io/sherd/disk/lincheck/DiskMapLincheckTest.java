@@ -1,0 +1,49 @@
+package io.sherd.disk.lincheck;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sherd.codec.Codecs;
+import io.sherd.disk.DiskMap;
+import io.sherd.testkit.lincheck.LincheckRuns;
+import io.sherd.testkit.lincheck.MapOperations;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The disk map is linearizable per key, while its index grows. Only by stress: model checking does not see mapped memory.
+ *
+ * <p>All checks share one map, because opening one takes longer than a check. Each takes the next three keys, so the map
+ * grows all the time.
+ */
+final class DiskMapLincheckTest {
+    private static final AtomicInteger INSTANCES = new AtomicInteger();
+    private static final int KEYS = 3;
+
+    private static volatile DiskMap<Integer, Integer> map;
+
+    @BeforeAll
+    static void open(@TempDir Path directory) {
+        map = DiskMap.builder(Codecs.int32(), Codecs.int32()).shards(1).open(directory.resolve("map"));
+    }
+
+    @AfterAll
+    static void close() {
+        map.close();
+    }
+
+    /** Three keys of the map that all share. */
+    public static final class Growing extends MapOperations {
+        public Growing() {
+            super(requireNonNull(map), KEYS * INSTANCES.getAndIncrement());
+        }
+    }
+
+    @Test
+    void racingThreadsAreLinearizable() {
+        LincheckRuns.stress(Growing.class);
+    }
+}
