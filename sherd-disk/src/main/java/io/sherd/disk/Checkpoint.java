@@ -93,7 +93,7 @@ final class Checkpoint {
             List<ShardState> shards = new ArrayList<>();
             long end = copyShards(file, shards);
             List<FileState> files = new ArrayList<>();
-            for (DataFile data : log.files()) {
+            for (DataFile data : log.measuredFiles()) {
                 if (data.kind == DataFile.LOG || (data.referenced && !deadLarge.contains(data))) {
                     files.add(new FileState(
                             data.number,

@@ -6,9 +6,7 @@ import java.nio.file.Path;
 public final class CodecMismatchException extends DiskMapException {
     private static final long serialVersionUID = 1L;
 
-    /** The identity that was asked for. */
     private final String expected;
-    /** The identity that the map has. */
     private final String found;
 
     CodecMismatchException(Path path, String role, String expected, String found) {

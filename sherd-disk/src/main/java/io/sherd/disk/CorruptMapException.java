@@ -8,9 +8,7 @@ import java.nio.file.Path;
 public final class CorruptMapException extends DiskMapException {
     private static final long serialVersionUID = 1L;
 
-    /** The damaged file. */
     private final String file;
-    /** Where in it. */
     private final long offset;
 
     CorruptMapException(Path file, long offset, String detail) {

@@ -53,7 +53,7 @@ final class DataFile {
     private final ReentrantLock preparing = new ReentrantLock();
     private volatile long prepared;
 
-    /** The end of the last record; written by the lane under its lock, and by recovery. */
+    /** The end of the last record; of a lane's present file, as of {@link Lane#updateUsed}. */
     volatile long used = HEADER;
 
     /** Whether a record refers to this large value; false between its creation and that record. */

@@ -112,6 +112,7 @@ final class Entries<K, V> {
 
     private @Nullable V read(long hash, long keyWord, byte @Nullable [] key) {
         files.checkOpen();
+        long seen = Index.ABSENT;
         while (true) {
             long address;
             try {
@@ -130,8 +131,19 @@ final class Entries<K, V> {
             if (value != null) {
                 return value;
             }
-            // the file of a large value is gone: the key has another value by now, or none
+            seen = checkReplaced(address, seen);
         }
+    }
+
+    /** The file of a large value is gone: the key has another value by now, or none, or the file was lost. */
+    private long checkReplaced(long address, long seen) {
+        if (address == seen) {
+            throw new CorruptMapException(
+                    log.directory.resolve(log.file(address).name()),
+                    log.offset(address),
+                    "the file of the record's value is missing");
+        }
+        return address;
     }
 
     /** Decodes the value of a record; null if its file was deleted, so that the record is dead. */
@@ -166,6 +178,7 @@ final class Entries<K, V> {
         long hash = hash(keyWord, keyBytes);
         files.checkOpen();
         RecordReader.Value value = null;
+        long seen = Index.ABSENT;
         try {
             while (value == null) {
                 long address = index.find(hash, keyWord, keyBytes);
@@ -176,6 +189,9 @@ final class Entries<K, V> {
                     files.verifyRecord(address);
                 }
                 value = reader.value(log.bytes(address), log.offset(address));
+                if (value == null) {
+                    seen = checkReplaced(address, seen);
+                }
             }
         } catch (InternalError | IndexOutOfBoundsException e) {
             throw files.unreadable(e);

@@ -105,7 +105,6 @@ final class Lane {
             }
             Bits.ORDERED.setRelease(bytes, offset, Records.seal(bytes, offset, type, length, file.seed));
             position = offset + size;
-            file.used = position;
             if (position > wish) {
                 prepareAhead();
             }
@@ -120,6 +119,18 @@ final class Lane {
         lock.lock();
         try {
             return current == null ? Position.START : new Position(current.sequence, position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Brings the end of the last record of the present file up to date. */
+    void updateUsed() {
+        lock.lock();
+        try {
+            if (current != null) {
+                current.used = position;
+            }
         } finally {
             lock.unlock();
         }

@@ -110,6 +110,19 @@ final class Log {
         return number < 0 || number >= all.length ? null : all[(int) number];
     }
 
+    /** More than the highest number of a file. */
+    int fileSlots() {
+        return files.length;
+    }
+
+    /** All files, in the order of their numbers, with the ends of their last records up to date. */
+    List<DataFile> measuredFiles() {
+        for (Lane lane : lanes) {
+            lane.updateUsed();
+        }
+        return files();
+    }
+
     /** All files, in the order of their numbers. */
     List<DataFile> files() {
         List<DataFile> present = new ArrayList<>();

@@ -333,7 +333,7 @@ final class MapFiles {
 
     DiskStats stats(long entries) {
         checkOpen();
-        List<DataFile> all = log.files();
+        List<DataFile> all = log.measuredFiles();
         long fileBytes = 0;
         long used = 0;
         long dead = 0;

@@ -7,9 +7,7 @@ import java.util.OptionalLong;
 public final class MapLockedException extends DiskMapException {
     private static final long serialVersionUID = 1L;
 
-    /** The directory of the map. */
     private final String path;
-    /** The holder, or a negative number. */
     private final long pid;
 
     MapLockedException(Path path, long pid) {

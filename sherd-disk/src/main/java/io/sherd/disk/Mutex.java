@@ -6,71 +6,78 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A lock for short sections: one compare-and-set to take, one exchange to give back, no queue node unless somebody waits.
+ * A lock for short sections: one compare-and-set to take, one release store to give back, no queue node unless somebody waits.
  *
- * <p>Not reentrant. A thread that finds it taken spins a little and then parks, so that a virtual thread gives its carrier
- * free. Interrupts do not end the wait; the flag is restored.
+ * <p>Not reentrant. A thread that finds it taken spins a little, then queues and parks, so that a virtual thread gives its
+ * carrier free. Interrupts do not end the wait; the flag is restored.
  *
- * <p>The state is {@code FREE}, {@code TAKEN}, or {@code CONTENDED}: taken, and the queue may hold waiters. A waiter enters
- * the queue first and then exchanges the state for {@code CONTENDED}; if the lock was free it has it now, else it parks. So
- * whoever gives the lock back after that exchange finds {@code CONTENDED} and wakes the head. A thread that got the lock in
- * this way leaves the state at {@code CONTENDED}, and so passes the duty to wake others on to its own {@code unlock}: the
- * queue may be empty by then, which costs one futile look.
+ * <p>Giving back is a store and then a look at the number of waiters, with no fence between: a fence would wait until every
+ * store of the section has left the processor, which for records and index words are misses of the cache, at each change of the
+ * map. So the look may miss a waiter that comes at the same moment, and therefore a waiter never parks for longer than a nap
+ * before it looks again. That is the exception; else the first of the queue is woken at once.
  */
 final class Mutex {
-    private static final int FREE = 0;
-    private static final int TAKEN = 1;
-    private static final int CONTENDED = 2;
     private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 128 : 0;
+    private static final long NAP_NANOS = 100_000;
 
-    private static final VarHandle STATE;
+    private static final VarHandle TAKEN;
+    private static final VarHandle WAITING;
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(Mutex.class, "state", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            TAKEN = lookup.findVarHandle(Mutex.class, "taken", boolean.class);
+            WAITING = lookup.findVarHandle(Mutex.class, "waiting", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private volatile int state;
-    private final ConcurrentLinkedQueue<Thread> waiters = new ConcurrentLinkedQueue<>();
+    private volatile boolean taken;
+    private volatile int waiting;
+    private final ConcurrentLinkedQueue<Thread> queue = new ConcurrentLinkedQueue<>();
 
     void lock() {
-        if (!STATE.compareAndSet(this, FREE, TAKEN)) {
+        if (!TAKEN.compareAndSet(this, false, true)) {
             lockContended();
         }
     }
 
     void unlock() {
-        if ((int) STATE.getAndSet(this, FREE) == CONTENDED) {
-            Thread next = waiters.poll();
-            if (next != null) {
-                LockSupport.unpark(next);
-            }
+        TAKEN.setRelease(this, false);
+        if (waiting != 0) {
+            wakeFirst();
         }
+    }
+
+    private void wakeFirst() {
+        Thread first = queue.peek();
+        if (first != null) {
+            LockSupport.unpark(first);
+        }
+    }
+
+    private boolean tryLock() {
+        return !taken && TAKEN.compareAndSet(this, false, true);
     }
 
     private void lockContended() {
         for (int i = 0; i < SPINS; i++) {
-            if (state == FREE && STATE.compareAndSet(this, FREE, TAKEN)) {
+            if (tryLock()) {
                 return;
             }
             Thread.onSpinWait();
         }
         Thread self = Thread.currentThread();
         boolean interrupted = false;
-        while (true) {
-            waiters.add(self);
-            if ((int) STATE.getAndSet(this, CONTENDED) == FREE) {
-                waiters.remove(self);
-                break;
-            }
-            LockSupport.park(this);
+        queue.add(self);
+        WAITING.getAndAdd(this, 1);
+        while (!tryLock()) {
+            LockSupport.parkNanos(this, NAP_NANOS);
             interrupted |= Thread.interrupted();
-            // A wake-up may have been meant for somebody else or for nobody: enter the queue once only.
-            waiters.remove(self);
         }
+        queue.remove(self);
+        WAITING.getAndAdd(this, -1);
         if (interrupted) {
             self.interrupt();
         }

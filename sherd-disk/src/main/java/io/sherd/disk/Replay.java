@@ -34,6 +34,7 @@ final class Replay implements Callable<Replay> {
 
     private final @Nullable Pending[] pending;
     private final int batch;
+    private final long[] dead;
     private final byte[] key = new byte[Records.MAX_KEY];
     private long touched;
 
@@ -67,6 +68,7 @@ final class Replay implements Callable<Replay> {
         this.part = part;
         this.firstLog = firstLog;
         this.parts = parts;
+        this.dead = new long[log.fileSlots()];
         this.pending = new Pending[index.shards.length];
         this.batch = Math.clamp((long) MAX_PENDING * lanes * parts / index.shards.length, AHEAD, MAX_BATCH);
     }
@@ -110,6 +112,11 @@ final class Replay implements Callable<Replay> {
         }
         for (int shard = 0; shard < pending.length; shard++) {
             apply(shard);
+        }
+        for (int number = 0; number < dead.length; number++) {
+            if (dead[number] != 0) {
+                log.fileNumbered(number).dead.addAndGet(dead[number]);
+            }
         }
         return this;
     }
@@ -199,6 +206,13 @@ final class Replay implements Callable<Replay> {
             for (int i = from; i < to; i++) {
                 sum += table.getPlain(table.home(index.tag(some.hashes[i])));
             }
+            for (int i = from; i < to; i++) {
+                int tag = index.tag(some.hashes[i]);
+                long word = table.getPlain(table.home(tag));
+                if (Table.tag(word) == tag && Table.isLive(word)) {
+                    sum += headerAt(Table.address(word)) + headerAt(some.places[i] & MAX_ADDRESS);
+                }
+            }
             touched += sum; // keeps the reads above from being dropped
             for (int i = from; i < to; i++) {
                 long place = some.places[i];
@@ -207,6 +221,20 @@ final class Replay implements Callable<Replay> {
         }
         records += some.count;
         some.count = 0;
+    }
+
+    private long headerAt(long address) {
+        return Records.header(log.bytes(address), log.offset(address));
+    }
+
+    /** As {@link Log#countDead}, but handed over at the end only: other threads count at the same files. */
+    private void countDead(long address) {
+        long header = headerAt(address);
+        if (Records.type(header) == Records.PUT_LARGE) {
+            log.countDead(address);
+        } else {
+            dead[log.number(address)] += Records.size(Records.length(header));
+        }
     }
 
     private void apply(Shard shard, long hash, long address, int type) {
@@ -238,10 +266,10 @@ final class Replay implements Callable<Replay> {
             }
         }
         if (word != 0) {
-            log.countDead(Table.address(word));
+            countDead(Table.address(word));
         }
         if (type == Records.REMOVE) {
-            log.countDead(address);
+            countDead(address);
             if (word != 0) {
                 Index.erase(shard, table, slot);
             }
@@ -257,7 +285,7 @@ final class Replay implements Callable<Replay> {
         for (int i = 0; i < table.capacity(); i++) {
             long word = table.getPlain(i);
             if (Table.isLive(word)) {
-                log.countDead(Table.address(word));
+                countDead(Table.address(word));
             }
         }
         index.reset(shard);

@@ -1,6 +1,7 @@
 package io.sherd.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.sherd.codec.Codecs;
 import java.io.IOException;
@@ -88,5 +89,24 @@ final class LargeValuesTest {
         assertThat(dataFiles()).isEqualTo(files);
         assertThat(map.get(1L)).isEqualTo(value(10, 1));
         map.close();
+    }
+
+    @Test
+    void aLostFileOfALargeValueIsReported() throws IOException {
+        LogMap<Long, byte[]> map = open();
+        map.put(1L, value(9 << 20, 1));
+        map.put(2L, value(3, 2));
+        Path large = directory.resolve("data-000000");
+        map.crash();
+        Files.delete(large);
+        LogMap<Long, byte[]> recovered = open();
+        assertThatExceptionOfType(CorruptMapException.class)
+                .isThrownBy(() -> recovered.get(1L))
+                .withMessageContaining("missing");
+        assertThatExceptionOfType(CorruptMapException.class).isThrownBy(() -> recovered.view(1L, bytes -> bytes));
+        assertThat(recovered.verify().isSound()).isFalse();
+        assertThat(recovered.get(2L)).hasSize(3);
+        assertThat(recovered.put(2L, value(4, 2))).hasSize(3);
+        recovered.close();
     }
 }
