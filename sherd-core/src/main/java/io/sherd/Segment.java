@@ -694,7 +694,12 @@ final class Segment extends SegmentState {
                 int slot = word + first(used);
                 int hash = hashAt(slot);
                 Object keyOrHold = Objects.requireNonNull(entries[2 * slot]);
-                ((hash & bit) == 0 ? low : high).take(hash, keyOrHold, entries[2 * slot + 1]);
+                Segment target = (hash & bit) == 0 ? low : high;
+                target.take(hash, keyOrHold, entries[2 * slot + 1]);
+                // Looking into a key costs a cache miss for each, most of the time that a copy takes.
+                if (holds != 0 && keyOrHold instanceof Hold) {
+                    target.holds++;
+                }
             }
         }
         ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = this.overflow;
@@ -706,6 +711,9 @@ final class Segment extends SegmentState {
                     target.take(key.hash, keyOrHold, cell[1]);
                 } else {
                     target.takeOverflow(key.hash, keyOrHold, cell[1]);
+                }
+                if (keyOrHold instanceof Hold) {
+                    target.holds++;
                 }
             });
         }
@@ -719,7 +727,9 @@ final class Segment extends SegmentState {
             return;
         }
         room--;
-        count(keyOrHold, value);
+        if (value != null) {
+            live++;
+        }
         middle[slot] = (char) ((hash >>> 8) & 0x7fff);
         if (top != null) {
             top[slot] = (byte) (hash >>> 23);
@@ -730,17 +740,10 @@ final class Segment extends SegmentState {
     }
 
     private void takeOverflow(int hash, Object keyOrHold, @Nullable Object value) {
-        count(keyOrHold, value);
-        overflow(hash, keyOrHold, value);
-    }
-
-    private void count(Object keyOrHold, @Nullable Object value) {
         if (value != null) {
             live++;
         }
-        if (keyOrHold instanceof Hold) {
-            holds++;
-        }
+        overflow(hash, keyOrHold, value);
     }
 
     /** The number of slots and of cells in the overflow. */
