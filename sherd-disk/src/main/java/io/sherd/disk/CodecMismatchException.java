@@ -6,7 +6,10 @@ import java.nio.file.Path;
 public final class CodecMismatchException extends DiskMapException {
     private static final long serialVersionUID = 1L;
 
+    /** The identity that the map was created with. */
     private final String expected;
+
+    /** The identity of the codec that was given. */
     private final String found;
 
     CodecMismatchException(Path path, String role, String expected, String found) {

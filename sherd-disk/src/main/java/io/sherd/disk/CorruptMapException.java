@@ -8,13 +8,23 @@ import java.nio.file.Path;
 public final class CorruptMapException extends DiskMapException {
     private static final long serialVersionUID = 1L;
 
+    /** The path of the file. */
     private final String file;
+
+    /** The offset in the file. */
     private final long offset;
 
     CorruptMapException(Path file, long offset, String detail) {
         super("file " + file + ", offset " + offset + ": " + detail);
         this.file = file.toString();
         this.offset = offset;
+    }
+
+    /** The same again, for another caller. */
+    CorruptMapException(CorruptMapException original) {
+        super(String.valueOf(original.getMessage()));
+        this.file = original.file;
+        this.offset = original.offset;
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -126,6 +127,13 @@ final class DataFile {
         return Bits.sum64(bytes, HEADER, length - HEADER, seed);
     }
 
+    static CorruptMapException cut(Path path, long expected, long found) {
+        return new CorruptMapException(
+                path,
+                found,
+                "expected " + expected + " bytes, found " + found + "; the file was cut short while the map was open");
+    }
+
     static String name(int number) {
         return String.format(Locale.ROOT, "data-%06d", number);
     }
@@ -150,9 +158,13 @@ final class DataFile {
     }
 
     /** Gives the file space up to a length, in small writes: a page cache that sees large ones flushes as large ones. */
-    void prepare(long target, int step) throws IOException {
+    void prepare(Path path, long target, int step) throws IOException {
         preparing.lock();
         try {
+            long size = file.size();
+            if (size < length) {
+                throw cut(path, length, size); // a write would make it longer, and records would read as zeros
+            }
             long goal = Math.min(length, target);
             ByteBuffer zeros = ByteBuffer.allocateDirect(step);
             while (prepared < goal) {

@@ -110,7 +110,7 @@ final class Lane {
             }
             return log.address(file.number, offset);
         } finally {
-            lock.unlock();
+            lock.unlockInner();
         }
     }
 
@@ -120,7 +120,7 @@ final class Lane {
         try {
             return current == null ? Position.START : new Position(current.sequence, position);
         } finally {
-            lock.unlock();
+            lock.unlockInner();
         }
     }
 
@@ -132,7 +132,7 @@ final class Lane {
                 current.used = position;
             }
         } finally {
-            lock.unlock();
+            lock.unlockInner();
         }
     }
 
@@ -149,7 +149,7 @@ final class Lane {
                 ends.add(position);
             }
         } finally {
-            lock.unlock();
+            lock.unlockInner();
         }
     }
 
@@ -162,7 +162,7 @@ final class Lane {
                 full.remove(file);
             }
         } finally {
-            lock.unlock();
+            lock.unlockInner();
         }
     }
 

@@ -224,7 +224,7 @@ final class Log {
         return io.start(() -> {
             DataFile file = create(header, new byte[0]);
             try {
-                file.prepare(DataFile.HEADER + size + 4L * step, step);
+                file.prepare(directory.resolve(file.name()), DataFile.HEADER + size + 4L * step, step);
             } catch (IOException e) {
                 file.file.close();
                 storage.delete(directory.resolve(file.name()));
@@ -240,14 +240,14 @@ final class Log {
 
     void startPreparing(DataFile file, long target) {
         var _ = io.start(() -> {
-            file.prepare(target, step);
+            file.prepare(directory.resolve(file.name()), target, step);
             return file;
         });
     }
 
     void awaitPreparing(DataFile file, long target) {
         var _ = io.call("append to " + file.name(), () -> {
-            file.prepare(target, step);
+            file.prepare(directory.resolve(file.name()), target, step);
             return file;
         });
     }

@@ -217,9 +217,7 @@ final class MapFiles {
 
     private RuntimeException notOpen() {
         CorruptMapException found = damage;
-        return found != null
-                ? new CorruptMapException(found.file(), found.offset(), "the checkpoint is damaged; open the map again")
-                : new MapClosedException(directory);
+        return found != null ? new CorruptMapException(found) : new MapClosedException(directory);
     }
 
     /** To be called before the first append of a session: from here on the last checkpoint is not all there is. */
@@ -264,11 +262,11 @@ final class MapFiles {
                 try {
                     long size = io.call("look at " + file.name(), file.file::size);
                     if (size < file.length) {
-                        return new CorruptMapException(
-                                directory.resolve(file.name()),
-                                size,
-                                "expected " + file.length + " bytes, found " + size
-                                        + "; the file was cut short while the map was open");
+                        // what lies behind the cut may read as zeros as soon as somebody makes the file longer
+                        CorruptMapException found = DataFile.cut(directory.resolve(file.name()), file.length, size);
+                        damage = found;
+                        closed = true;
+                        return found;
                     }
                 } catch (RuntimeException unknown) {
                     return new DiskMapException(

@@ -7,7 +7,10 @@ import java.util.OptionalLong;
 public final class MapLockedException extends DiskMapException {
     private static final long serialVersionUID = 1L;
 
+    /** The directory. */
     private final String path;
+
+    /** The process id of the owner, or -1. */
     private final long pid;
 
     MapLockedException(Path path, long pid) {

@@ -6,15 +6,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A lock for short sections: one compare-and-set to take, one release store to give back, no queue node unless somebody waits.
+ * A lock for short sections: one compare-and-set to take, one store to give back, no queue node unless somebody waits.
  *
  * <p>Not reentrant. A thread that finds it taken spins a little, then queues and parks, so that a virtual thread gives its
  * carrier free. Interrupts do not end the wait; the flag is restored.
  *
- * <p>Giving back is a store and then a look at the number of waiters, with no fence between: a fence would wait until every
- * store of the section has left the processor, which for records and index words are misses of the cache, at each change of the
- * map. So the look may miss a waiter that comes at the same moment, and therefore a waiter never parks for longer than a nap
- * before it looks again. That is the exception; else the first of the queue is woken at once.
+ * <p>{@link #unlock} is a volatile store. Its fence lets nobody who wrote one key read another before the write is seen; with a
+ * release alone, two threads that each put one key and then get the other's could both miss. A lock that is taken within the
+ * section of another needs no fence of its own: {@link #unlockInner}. Without the fence the look at the number of waiters
+ * may miss one that comes at the same moment, so a waiter never parks for longer than a nap before it looks again.
  */
 final class Mutex {
     private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 128 : 0;
@@ -44,6 +44,14 @@ final class Mutex {
     }
 
     void unlock() {
+        taken = false;
+        if (waiting != 0) {
+            wakeFirst();
+        }
+    }
+
+    /** Gives the lock back within the section of another lock. */
+    void unlockInner() {
         TAKEN.setRelease(this, false);
         if (waiting != 0) {
             wakeFirst();

@@ -232,8 +232,10 @@ final class ErrorsTest {
                 })
                 .isInstanceOf(CorruptMapException.class)
                 .hasMessageContaining("cut short while the map was open");
-        assertThatThrownBy(() -> map.put(20_000L, "x")).isInstanceOf(RuntimeException.class);
-        map.crash();
+        assertThatExceptionOfType(CorruptMapException.class).isThrownBy(() -> map.put(20_000L, "x"));
+        assertThatExceptionOfType(CorruptMapException.class).isThrownBy(map::size);
+        map.close();
+        assertThatExceptionOfType(CorruptMapException.class).isThrownBy(this::open);
     }
 
     @Test
