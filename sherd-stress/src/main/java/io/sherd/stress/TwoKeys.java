@@ -33,13 +33,13 @@ public class TwoKeys {
     @Actor
     public void first(II_Result result) {
         map.put(1, 1);
-        result.r1 = map.get(2);
+        result.r1 = map.getOrDefault(2, -1);
     }
 
     /** Puts the second key. */
     @Actor
     public void second(II_Result result) {
         map.put(2, 1);
-        result.r2 = map.get(1);
+        result.r2 = map.getOrDefault(1, -1);
     }
 }
