@@ -1,5 +1,7 @@
 package io.sherd;
 
+import io.sherd.spi.Hold;
+import io.sherd.spi.Waiter;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -50,7 +52,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
             int maxShards,
             long initialCapacity,
             @Nullable ToIntFunction<? super K> hasher) {
-        super(shards, earlyShards, maxShards, initialCapacity);
+        super(shards, earlyShards, maxShards, initialCapacity, hasher == null);
         this.hasher = hasher;
     }
 
@@ -155,133 +157,136 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
      */
     @SuppressWarnings("unchecked")
     private @Nullable V write(int operation, int hash, Object key, @Nullable Object expected, @Nullable Object value) {
-        Hold.Waiter waiter = null;
+        Waiter waiter = null;
         for (; ; ) {
             Segment segment = segment(hash);
             if (segment == null) {
                 if (operation >= REPLACE) {
                     return null;
                 }
-                segment = segmentOrNew(hash);
+                segment = segmentOrNew(hash, key);
             }
-            boolean free = segment.state == Segment.FREE;
+            long before = segment.state;
             int stamp = segment.stampAcquire();
-            int insertions = segment.insertionsAcquire();
             int slot = segment.slotOf(hash, key);
             if (slot < 0
                     && operation >= REPLACE
-                    && free
+                    && SegmentLock.phase(before) == SegmentLock.FREE
+                    && segment.hasNoHoldsAcquire()
                     && segment.overflow == null
-                    && segment.insertionsAcquire() == insertions) {
-                return null; // not even held, since the lock was free and nothing was added
+                    && segment.state == before) {
+                return null; // not even held, since the lock was free all the time
             }
             if (slot < Segment.ABSENT && !segment.touch(slot)) {
-                continue;
+                slot = Segment.ABSENT;
             }
             if (!segment.lock()) {
                 continue;
             }
+            KeyHold hold = null;
             boolean own = false;
             try {
-                if (segment.stamp != stamp || (slot < 0 && segment.insertionsAcquire() != insertions)) {
+                if (slot >= 0 ? segment.stamp != stamp : !segment.isUnchangedSince(before)) {
                     slot = segment.slotOf(hash, key);
                 }
-                @Nullable Object[] array = segment.entries;
-                int index = 2 * slot;
-                if (slot < 0) {
-                    @Nullable Object[] cell = segment.overflowCell(hash, key);
-                    if (cell == null) {
-                        if (operation >= REPLACE) {
-                            return null;
+                hold = segment.holdOf(hash, key);
+                if (hold == null || isFree(hold, waiter)) {
+                    @Nullable Object[] array = segment.entries;
+                    int index = slot;
+                    if (slot >= 0) {
+                        index = segment.valueIndex(slot);
+                    } else {
+                        @Nullable Object[] cell = segment.overflowCell(hash, key);
+                        if (cell == null) {
+                            if (operation >= REPLACE) {
+                                return null;
+                            }
+                            if (segment.hasRoom() && segment.accepts(key)) {
+                                segment.insert(hash, key, Objects.requireNonNull(value), slot);
+                                return null;
+                            }
+                            grow(segment, key);
+                            continue;
                         }
-                        if (segment.hasRoom()) {
-                            segment.insert(hash, key, value, slot);
-                            return null;
-                        }
-                        grow(segment);
-                        continue;
+                        array = cell;
+                        index = 0;
                     }
-                    array = cell;
-                    index = 0;
-                }
-                Object old = array[index + 1];
-                if (array[index] instanceof Hold hold) {
-                    if (hold.owner == Hold.NOBODY) {
-                        writeHeld(segment, operation, array, index, expected, value);
-                        settle(segment, hash, slot, array, index, hold);
-                        return (V) old;
-                    }
-                    own = hold.isMine();
-                    waiter = own ? waiter : hold.enqueue(waiter);
-                } else {
+                    Object old = array[index];
                     if (operation == PUT || operation == REPLACE) {
-                        segment.setValue(array, index, Objects.requireNonNull(value));
+                        Segment.setElementRelease(array, index, Objects.requireNonNull(value));
                     } else if (operation == REMOVE || (operation == SWAP && old == expected && value == null)) {
                         remove(segment, hash, slot, array, key);
-                    } else if (operation == SWAP && old == expected && value != null) {
-                        segment.setValue(array, index, value);
+                    } else if (operation == SWAP && old == expected) {
+                        Segment.setElementRelease(array, index, value);
                     }
                     return (V) old;
                 }
+                own = hold.isMine();
+                if (!own) {
+                    waiter = queue(hold, waiter);
+                    hold = null;
+                }
             } finally {
-                if (segment.state == Segment.LOCKED) {
-                    segment.state = Segment.FREE;
+                // Not calls, for the common case: where the stack has run out, they would fail and the lock be lost.
+                if (hold != null && waiter != null && segment.isLocked()) {
+                    segment.passOn(hold);
+                }
+                if ((segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
+                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
                 }
             }
-            if (own || waiter == null) {
+            if (own) {
                 throw alreadyHeld(key);
             }
+            await(hash, key, Objects.requireNonNull(waiter));
+        }
+    }
+
+    /** Whether a hold does not stand in the way of somebody, who waited for it or did not wait. */
+    private static boolean isFree(KeyHold hold, @Nullable Waiter waiter) {
+        hold.arrive(waiter);
+        return hold.owner() == Hold.NOBODY || (waiter != null && waiter.isGranted() && hold.isMine());
+    }
+
+    private static Waiter queue(KeyHold hold, @Nullable Waiter again) {
+        Waiter waiter = again == null ? Waiter.thread() : again;
+        hold.enqueue(waiter);
+        return waiter;
+    }
+
+    private void await(int hash, Object key, Waiter waiter) {
+        try {
             waiter.await();
+        } catch (KeyDeadlockException deadlock) {
+            abandon(hash, key, waiter);
+            throw deadlock;
         }
     }
 
-    private static void writeHeld(
-            Segment segment,
-            int operation,
-            @Nullable Object[] array,
-            int index,
-            @Nullable Object expected,
-            @Nullable Object value) {
-        Object old = array[index + 1];
-        boolean applies = switch (operation) {
-            case PUT_IF_ABSENT -> old == null;
-            case REPLACE -> old != null;
-            case SWAP -> old == expected;
-            default -> true;
-        };
-        if (applies) {
-            set(segment, array, index, value);
+    /** Takes somebody who waits no longer out of the queue, or gives on what it was woken for. */
+    private void abandon(int hash, Object key, Waiter waiter) {
+        for (; ; ) {
+            Segment segment = segment(hash);
+            if (segment == null) {
+                return;
+            }
+            if (segment.lock()) {
+                KeyHold hold = segment.holdOf(hash, key);
+                if (hold != null && hold.abandon(waiter)) {
+                    segment.dropHold(hold);
+                }
+                segment.unlock();
+                return;
+            }
         }
     }
 
-    private static void set(Segment segment, @Nullable Object[] array, int index, @Nullable Object value) {
-        if (value == null) {
-            segment.clearValue(array, index);
-        } else {
-            segment.setValue(array, index, value);
-        }
-    }
-
-    /** Removes an entry that nobody holds. */
+    /** Removes an entry that nobody else holds. */
     private static void remove(Segment segment, int hash, int slot, @Nullable Object[] array, Object key) {
         if (slot >= 0) {
             segment.remove(slot);
         } else {
             segment.removeCell(hash, key, array);
-        }
-    }
-
-    /** Gives a hold on; where nobody waits for it, it goes, and with it the slot if that has no value. */
-    private static void settle(Segment segment, int hash, int slot, @Nullable Object[] array, int index, Hold hold) {
-        if (!hold.passOn()) {
-            return;
-        }
-        if (array[index + 1] != null) {
-            segment.release(array, index, hold);
-        } else if (slot >= 0) {
-            segment.removeHeld(slot);
-        } else {
-            segment.removeHeldCell(hash, hold.key, array);
         }
     }
 
@@ -324,94 +329,78 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     @SuppressWarnings("unchecked")
     private @Nullable V compute(int kind, int hash, K key, @Nullable V value, Object function) {
-        Hold.Waiter waiter = null;
+        Waiter waiter = null;
         for (; ; ) {
             Segment segment = segment(hash);
             if (segment == null) {
                 if (kind == COMPUTE_IF_PRESENT) {
                     return null;
                 }
-                segment = segmentOrNew(hash);
+                segment = segmentOrNew(hash, key);
             }
+            long before = segment.state;
             int stamp = segment.stampAcquire();
-            int insertions = segment.insertionsAcquire();
             int slot = segment.slotOf(hash, key);
             if (slot < Segment.ABSENT && !segment.touch(slot)) {
-                continue;
+                slot = Segment.ABSENT;
             }
             if (!segment.lock()) {
                 continue;
             }
-            int ticket = 0;
+            long owner = Thread.currentThread().threadId();
+            long ticket = 0;
             V old = null;
-            @Nullable Object[] array = segment.entries;
-            int index = 0;
-            boolean explicit = false;
+            @Nullable Object[] cell = null;
+            KeyHold hold = null;
             boolean locked = true;
             boolean own = false;
-            long owner = Thread.currentThread().threadId();
             try {
-                if (segment.stamp != stamp || (slot < 0 && segment.insertionsAcquire() != insertions)) {
+                if (slot >= 0 ? segment.stamp != stamp : !segment.isUnchangedSince(before)) {
                     slot = segment.slotOf(hash, key);
                 }
-                index = 2 * slot;
-                @Nullable Object[] cell = null;
-                if (slot < 0) {
+                if (slot >= 0) {
+                    old = (V) segment.entries[segment.valueIndex(slot)];
+                } else {
                     cell = segment.overflowCell(hash, key);
-                    if (cell != null) {
-                        array = cell;
-                        index = 0;
-                    }
+                    old = cell == null ? null : (V) cell[0];
                 }
-                boolean found = slot >= 0 || cell != null;
-                Hold hold = null;
-                if (found) {
-                    old = (V) array[index + 1];
-                    if (array[index] instanceof Hold present) {
-                        hold = present;
-                    }
-                }
-                if (hold != null && hold.owner != Hold.NOBODY) {
+                hold = segment.holdOf(hash, key);
+                if (hold != null && !isFree(hold, waiter)) {
                     own = hold.isMine();
-                    waiter = own ? waiter : hold.enqueue(waiter);
-                } else if ((old == null && kind == COMPUTE_IF_PRESENT) || (old != null && kind == COMPUTE_IF_ABSENT)) {
-                    if (hold != null) {
-                        settle(segment, hash, slot, array, index, hold);
+                    if (!own) {
+                        waiter = queue(hold, waiter);
+                        hold = null;
                     }
+                } else if (old == null ? kind == COMPUTE_IF_PRESENT : kind == COMPUTE_IF_ABSENT) {
                     return old;
-                } else if (hold == null && !found && !segment.hasRoom()) {
-                    grow(segment);
+                } else if (old == null && !(segment.hasRoom() && segment.accepts(key))) {
+                    grow(segment, key);
                     continue;
                 } else if (old == null && kind == MERGE) {
-                    Objects.requireNonNull(value);
-                    if (hold == null) {
-                        segment.insert(hash, key, value, slot);
-                    } else {
-                        segment.setValue(array, index, value);
-                        settle(segment, hash, slot, array, index, hold);
-                    }
+                    segment.insert(hash, key, Objects.requireNonNull(value), slot);
                     return value;
+                } else if (hold != null) {
+                    hold.take(owner);
+                    waiter = null;
                 } else {
                     waiter = null;
-                    if (hold != null) {
-                        hold.owner = owner;
-                        explicit = true;
-                    } else {
-                        ticket = segment.suspend(slot, cell, hash, key, owner);
-                        locked = false;
-                    }
+                    ticket = segment.suspend(slot, hash, key, owner);
+                    locked = false;
                 }
             } finally {
+                if (hold != null && waiter != null && segment.isLocked()) {
+                    segment.passOn(hold);
+                }
                 // Not a call: where the stack has run out, it would fail and the lock be lost.
-                if (locked && segment.state == Segment.LOCKED) {
-                    segment.state = Segment.FREE;
+                if (locked && (segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
+                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
                 }
             }
             if (own) {
                 throw alreadyHeld(key);
             }
             if (waiter != null) {
-                waiter.await();
+                await(hash, key, waiter);
                 continue;
             }
 
@@ -425,65 +414,99 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 result = computed;
                 return computed;
             } finally {
-                if (!explicit && segment.resume(ticket, owner)) {
-                    try {
-                        finish(segment, hash, key, slot, array, index, old, result);
-                    } finally {
-                        segment.state = Segment.FREE;
-                    }
-                } else {
+                if (hold != null || !finish(segment, ticket, hash, key, slot, cell, old, result)) {
                     finishHeld(hash, key, result);
                 }
             }
         }
     }
 
-    /** Writes the result of a function whose hold nobody noticed. */
-    private static void finish(
+    /** Writes the result of a hold that nobody noticed, and ends it; answers false if somebody did notice. */
+    private static boolean finish(
             Segment segment,
+            long ticket,
             int hash,
             Object key,
             int slot,
-            @Nullable Object[] array,
-            int index,
+            @Nullable Object @Nullable [] cell,
             @Nullable Object old,
             @Nullable Object result) {
-        if (result == UNCHANGED || (result == null && old == null)) {
-            return;
+        if (slot >= 0 && result != null) {
+            // The same object is written too: a reader must see what the function did to it.
+            return result == UNCHANGED ? segment.tryGiveUp(ticket) : segment.tryReplace(ticket, slot, result);
         }
-        // The same object is written too: a reader must see what the function did to it.
-        if (old == null) {
-            segment.insert(hash, key, result, slot);
-        } else if (result == null) {
-            remove(segment, hash, slot, array, key);
-        } else {
-            segment.setValue(array, index, result);
+        if (!segment.resume(ticket)) {
+            return false;
         }
+        try {
+            if (result == UNCHANGED) {
+                return true;
+            }
+            if (old == null) {
+                if (result != null) {
+                    segment.insert(hash, key, result, slot);
+                }
+            } else if (result == null) {
+                remove(segment, hash, slot, cell == null ? segment.entries : cell, key);
+            } else if (cell != null) {
+                Segment.setElementRelease(cell, 0, result);
+            }
+        } finally {
+            segment.state = (segment.state | SegmentLock.PHASE) + 1;
+        }
+        return true;
     }
 
-    /** Writes the result of a function whose hold stands with the key, and gives the hold on. */
+    /** Writes the result of a hold that is written down, and gives it on. */
     private void finishHeld(int hash, Object key, @Nullable Object result) {
+        retry:
         for (; ; ) {
-            Segment segment = segmentOrNew(hash);
+            Segment segment = segmentOrNew(hash, key);
             if (!segment.lock()) {
                 continue;
             }
+            KeyHold hold = null;
             try {
-                int slot = segment.slotOf(hash, key);
-                @Nullable Object[] array = slot >= 0 ? segment.entries : segment.overflowCell(hash, key);
-                int index = Math.max(0, 2 * slot);
-                if (array == null || !(array[index] instanceof Hold hold)) {
+                hold = segment.holdOf(hash, key);
+                if (hold == null) {
                     throw new AssertionError("The hold of key " + key + " is gone: do its equals and hashCode change?");
                 }
-                if (result != UNCHANGED) {
-                    set(segment, array, index, result);
+                segment.settle(hold);
+                while (result != UNCHANGED && !set(segment, hash, key, result)) {
+                    grow(segment, key); // if there is no memory for that, the hold goes all the same
+                    if (!segment.isLocked()) {
+                        continue retry;
+                    }
                 }
-                settle(segment, hash, slot, array, index, hold);
                 return;
             } finally {
-                segment.state = Segment.FREE;
+                if (hold != null && segment.isLocked()) {
+                    segment.passOn(hold);
+                }
+                if ((segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
+                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                }
             }
         }
+    }
+
+    /** Gives a key a value, or none, whatever it had; answers false if there is no room. */
+    private static boolean set(Segment segment, int hash, Object key, @Nullable Object value) {
+        int slot = segment.slotOf(hash, key);
+        @Nullable Object[] array = slot >= 0 ? segment.entries : segment.overflowCell(hash, key);
+        if (array == null) {
+            if (value != null) {
+                if (!segment.hasRoom() || !segment.accepts(key)) {
+                    return false;
+                }
+                segment.insert(hash, key, value, slot);
+            }
+        } else if (value == null) {
+            remove(segment, hash, slot, array, key);
+        } else {
+            Segment.setElementRelease(array, slot >= 0 ? segment.valueIndex(slot) : 0, value);
+        }
+        return true;
     }
 
     // ---- the whole map
@@ -518,7 +541,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 continue;
             }
             try {
-                if (segment.hasHolds()) {
+                if (segment.holds != null) {
                     held.addAll(segment.removeUnheld(
                             taken == null ? null : (key, value) -> taken.add(entryOf(key, value))));
                 } else {
@@ -529,8 +552,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 }
                 from = segment.lastHash();
             } finally {
-                if (segment.state == Segment.LOCKED) {
-                    segment.state = Segment.FREE;
+                if (segment.isLocked()) {
+                    segment.unlock();
                 }
             }
         }

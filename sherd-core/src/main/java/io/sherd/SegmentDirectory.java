@@ -46,6 +46,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     private final int earlyDepth;
     private final int maxDepth;
     private final int firstSlots;
+    private final boolean ownHashes;
 
     private volatile @Nullable Segment[] cells;
 
@@ -56,8 +57,10 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
      * @param earlyShards until there are so many, segments split early; a power of two
      * @param maxShards the largest number of cells, a power of two
      * @param initialCapacity the number of entries to make room for
+     * @param ownHashes whether the hash of a key is made of its hash code
      */
-    SegmentDirectory(int shards, int earlyShards, int maxShards, long initialCapacity) {
+    SegmentDirectory(int shards, int earlyShards, int maxShards, long initialCapacity, boolean ownHashes) {
+        this.ownHashes = ownHashes;
         this.maxDepth = Integer.numberOfTrailingZeros(maxShards);
         this.earlyDepth = Integer.numberOfTrailingZeros(earlyShards);
         int depth = Integer.numberOfTrailingZeros(shards);
@@ -84,18 +87,22 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     }
 
     /** The segment of a hash, made now if nobody has touched it. */
-    final Segment segmentOrNew(int hash) {
+    final Segment segmentOrNew(int hash, Object firstKey) {
         Segment segment = segment(hash);
-        return segment != null ? segment : newSegment(hash);
+        return segment != null ? segment : newSegment(hash, firstKey);
     }
 
-    private Segment newSegment(int hash) {
+    private Segment newSegment(int hash, Object firstKey) {
         synchronized (structure) {
             Segment segment = segment(hash);
             if (segment == null) {
                 @Nullable Segment[] cells = this.cells;
                 int cell = cellOf(cells, hash);
-                segment = new Segment(depthOf(cells), cell, firstSlots);
+                segment = ownHashes && firstKey instanceof Long
+                        ? new WordSegment(false, depthOf(cells), cell, firstSlots)
+                        : ownHashes && firstKey instanceof Integer
+                                ? new WordSegment(true, depthOf(cells), cell, firstSlots)
+                                : new ObjectSegment(depthOf(cells), cell, firstSlots);
                 CELLS.setRelease(cells, cell, segment);
             }
             return segment;
@@ -108,21 +115,30 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         return (long) (cellOf(cells, hash) + 1) << (HASH_BITS - depthOf(cells));
     }
 
-    /** Makes room: replaces a segment, whose lock the caller has, by a larger one or by two. */
-    final void grow(Segment full) {
+    /**
+     * Makes room for a key: replaces a segment, whose lock the caller has, by a larger one or by two, or by one for keys of any
+     * class if its own does not accept the key.
+     */
+    final void grow(Segment full, Object key) {
+        if (!full.accepts(key)) {
+            Segment general = new ObjectSegment(full.depth, full.prefix, full.slots);
+            full.copyInto(general, general);
+            replace(full, general, general);
+            return;
+        }
         int inUse = full.slotsInUse();
         int depth = full.depth;
         int slots = slotsFor(inUse, depth, full.prefix);
         if (slots > splitSlots(depth, full.prefix) && depth < maxDepth) {
             int prefix = full.prefix << 1;
-            Segment low = new Segment(depth + 1, prefix, slotsFor(inUse / 2 + inUse / 64, depth + 1, prefix));
-            Segment high = new Segment(depth + 1, prefix | 1, slotsFor(inUse / 2 + inUse / 64, depth + 1, prefix | 1));
+            Segment low = full.like(depth + 1, prefix, slotsFor(inUse / 2 + inUse / 64, depth + 1, prefix));
+            Segment high = full.like(depth + 1, prefix | 1, slotsFor(inUse / 2 + inUse / 64, depth + 1, prefix | 1));
             full.copyInto(low, high);
             replace(full, low, high);
         } else if (slots == LARGEST_SLOTS && full.slots == LARGEST_SLOTS) {
             full.useAllRoom();
         } else {
-            Segment larger = new Segment(depth, full.prefix, slots);
+            Segment larger = full.like(depth, full.prefix, slots);
             full.copyInto(larger, larger);
             replace(full, larger, larger);
         }

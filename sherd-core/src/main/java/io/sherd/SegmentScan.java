@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One pass over the entries of a segment, with the lock or without.
  *
- * <p>Keys and values are handed on without being looked into: that would be a cache miss for each. A hold in a key's place is
- * told from a key only where the segment says that it has holds; one that comes meanwhile moves the stamp.
+ * <p>Keys and values are handed on without being looked into: that would be a cache miss for each.
  *
  * <p>Without the lock, a key that is there all the time is met exactly once: it does not move within the segment, and if the
  * segment is replaced meanwhile, the pass goes on in the old one, where nothing changes any more. An entry from there is
@@ -70,18 +69,18 @@ final class SegmentScan<K, V> {
             }
             int slot = nextWord - Long.BYTES + Segment.first(used);
             int stamp = segment.stampAcquire();
-            Object key = Segment.elementAcquire(entries, 2 * slot);
-            Object value = Segment.elementAcquire(entries, 2 * slot + 1);
-            boolean plain = stamp >= 0 && !partial && !segment.hasHoldsOpaque();
-            int hash = plain ? 0 : segment.hashOf(slot);
+            Object key = segment.keyAcquire(slot);
+            Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
+            boolean stale = stamp < 0 || Displaced.isMark(value);
+            int hash = partial ? segment.hashAcquire(slot) : 0;
             if (segment.stampOpaque() != stamp) {
                 continue; // the same slot again
             }
             used &= used - 1;
-            if (key != null && value != null && (plain || isWanted(hash))) {
+            if (key != null && value != null && (!partial || isWanted(hash))) {
                 this.key = key;
                 this.value = value;
-                if (plain || settle(stamp < 0)) {
+                if (!stale || refresh()) {
                     return true;
                 }
             }
@@ -97,9 +96,9 @@ final class SegmentScan<K, V> {
             while (used != 0) {
                 int slot = nextWord - Long.BYTES + Segment.first(used);
                 int stamp = segment.stampAcquire();
-                Object key = Segment.elementAcquire(entries, 2 * slot);
-                Object value = Segment.elementAcquire(entries, 2 * slot + 1);
-                if (stamp < 0 || segment.hasHoldsOpaque() || segment.stampOpaque() != stamp) {
+                Object key = segment.keyAcquire(slot);
+                Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
+                if (stamp < 0 || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
                     if (!advance()) {
                         return;
                     }
@@ -126,14 +125,9 @@ final class SegmentScan<K, V> {
         return hash >= from && hash < to;
     }
 
-    /** Puts the key in the place of its hold, and today's value in the place of one that may be old. */
-    private boolean settle(boolean stale) {
-        if (key instanceof Hold hold) {
-            key = hold.key;
-        }
-        if (stale) {
-            value = map.get(key());
-        }
+    /** Puts today's value in the place of one that may be old; answers whether there is one. */
+    private boolean refresh() {
+        value = map.get(key());
         return value != null;
     }
 
@@ -149,8 +143,8 @@ final class SegmentScan<K, V> {
             Map.Entry<OverflowKey, @Nullable Object[]> cell = cells.next();
             if (isWanted(cell.getKey().hash)) {
                 key = cell.getKey().key;
-                value = Segment.elementAcquire(cell.getValue(), 1);
-                if (value != null && settle(segment.isRetired())) {
+                value = Segment.elementAcquire(cell.getValue(), 0);
+                if (value != null && ((!Displaced.isMark(value) && !segment.isRetired()) || refresh())) {
                     return true;
                 }
             }

@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
 abstract class SegmentTable {
     final int depth;
     final int prefix;
+
     /** The number of slots that are the home of a key. */
     final int slots;
+
+    /** The bits of a hash behind the prefix, and what they are multiplied by to give the home. */
+    final int restMask;
+
+    final long scale;
 
     /** Counts removals; its sign bit says that the segment was replaced. Written under the lock, read by everyone. */
     int stamp;
@@ -20,26 +26,32 @@ abstract class SegmentTable {
     /** The tags; eight behind the last slot stay empty. */
     final byte[] tags;
 
+    /** The values, and in an {@link ObjectSegment} the keys too. */
     final @Nullable Object[] entries;
-    final char[] middle;
-    final byte @Nullable [] top;
+
+    /** In a {@link WordSegment}, the keys. */
+    final long[] words;
 
     /** Entries that found no place in the table; null as long as there were none. */
     volatile @Nullable ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow;
 
-    SegmentTable(int depth, int prefix, int slots, int physical) {
+    /** Values that stand elsewhere for the time being. */
+    volatile @Nullable Displaced displaced;
+
+    SegmentTable(int depth, int prefix, int slots, int physical, int entries, int words) {
         this.depth = depth;
         this.prefix = prefix;
         this.slots = slots;
+        this.restMask = Integer.MAX_VALUE >>> depth;
+        this.scale = (long) slots << depth;
         this.tags = new byte[physical + Long.BYTES];
-        this.entries = new @Nullable Object[2 * physical];
-        this.middle = new char[physical];
-        this.top = depth >= Segment.TOP_BITS ? null : new byte[physical];
+        this.entries = new @Nullable Object[entries];
+        this.words = new long[words];
     }
 }
 
 /** A cache line of nothing. */
-abstract class SegmentState extends SegmentTable {
+abstract class SegmentPadding extends SegmentTable {
     long p0;
     long p1;
     long p2;
@@ -49,7 +61,7 @@ abstract class SegmentState extends SegmentTable {
     long p6;
     long p7;
 
-    SegmentState(int depth, int prefix, int slots, int physical) {
-        super(depth, prefix, slots, physical);
+    SegmentPadding(int depth, int prefix, int slots, int physical, int entries, int words) {
+        super(depth, prefix, slots, physical, entries, words);
     }
 }

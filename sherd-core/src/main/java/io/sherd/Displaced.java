@@ -1,0 +1,55 @@
+package io.sherd;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values that stand in cells of tables that were replaced, since the owners of their keys may still write there; see
+ * {@link SegmentLock}. An immutable list, so that readers walk it without a lock.
+ */
+final class Displaced {
+    /** What stands in the new table in the value's place. */
+    static final Object MARK = new Object();
+
+    private final KeyHold hold;
+    private final @Nullable Object[] cell;
+    private final int index;
+    private final @Nullable Displaced next;
+
+    private Displaced(KeyHold hold, @Nullable Object[] cell, int index, @Nullable Displaced next) {
+        this.hold = hold;
+        this.cell = cell;
+        this.index = index;
+        this.next = next;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // it is one object
+    static boolean isMark(@Nullable Object value) {
+        return value == MARK;
+    }
+
+    /** The list with the value of a hold that {@link KeyHold#mayBeWritten}. */
+    static Displaced with(KeyHold hold, @Nullable Displaced list) {
+        return new Displaced(hold, Objects.requireNonNull(hold.cell), hold.index, list);
+    }
+
+    static @Nullable Displaced without(KeyHold hold, @Nullable Displaced list) {
+        Displaced kept = null;
+        for (Displaced at = list; at != null; at = at.next) {
+            if (at.hold != hold) {
+                kept = new Displaced(at.hold, at.cell, at.index, kept);
+            }
+        }
+        return kept;
+    }
+
+    /** The value of a key today, or null if its value is not displaced any more. */
+    static @Nullable Object valueOf(Object key, @Nullable Displaced list) {
+        for (Displaced at = list; at != null; at = at.next) {
+            if (at.hold.isFor(key)) {
+                return Segment.elementAcquire(at.cell, at.index);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,47 @@
+package io.sherd;
+
+import io.sherd.spi.Hold;
+import org.jspecify.annotations.Nullable;
+
+/** The hold of a key of a heap map. Guarded by the lock of the segment that has the key at the time. */
+final class KeyHold extends Hold {
+    final int hash;
+    final Object key;
+
+    /** The next in the same chain of the {@link HoldTable}. */
+    @Nullable
+    KeyHold next;
+
+    /**
+     * Where the owner, who does not know yet that the hold was written down for it, may write the value still; null if it
+     * knows, or has no such place. See {@link SegmentLock}.
+     */
+    @Nullable
+    Object @Nullable [] cell;
+
+    int index;
+
+    KeyHold(int hash, Object key, long owner) {
+        super(owner);
+        this.hash = hash;
+        this.key = key;
+    }
+
+    @Override
+    protected Object key() {
+        return key;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // as a fast path
+    boolean isFor(Object other) {
+        return other == key || other.equals(key);
+    }
+
+    boolean isMine() {
+        return owner() == Thread.currentThread().threadId();
+    }
+
+    boolean mayBeWritten() {
+        return cell != null;
+    }
+}

@@ -1,0 +1,143 @@
+package io.sherd;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A segment for keys of any class: key and value lie side by side, and the hash beside them.
+ *
+ * <pre>
+ *   entries  Object[2 * physical]  key, value, key, value, ...
+ *   middle   char  [physical]      16 bits of the hash above those of the tag
+ *   top      byte  [physical]      the top 8 bits; absent where the prefix implies them (depth of 8 and more)
+ * </pre>
+ */
+final class ObjectSegment extends Segment {
+    /** From this depth on the prefix implies {@link #top}. */
+    private static final int TOP_BITS = 8;
+
+    private final char[] middle;
+    private final byte @Nullable [] top;
+
+    ObjectSegment(int depth, int prefix, int slots) {
+        super(depth, prefix, slots, 2, 0);
+        this.middle = new char[physical()];
+        this.top = depth >= TOP_BITS ? null : new byte[physical()];
+    }
+
+    @Override
+    boolean accepts(Object key) {
+        return true;
+    }
+
+    @Override
+    Segment like(int depth, int prefix, int slots) {
+        return new ObjectSegment(depth, prefix, slots);
+    }
+
+    @Override
+    int valueIndex(int slot) {
+        return 2 * slot + 1;
+    }
+
+    @Override
+    Object keyAt(int slot) {
+        return Objects.requireNonNull(entries[2 * slot]);
+    }
+
+    @Override
+    @Nullable
+    Object keyAcquire(int slot) {
+        return elementAcquire(entries, 2 * slot);
+    }
+
+    @Override
+    int hashAt(int slot) {
+        int high = top != null ? top[slot] & 0xff : prefix >>> (depth - TOP_BITS);
+        return (high << 23) | (middle[slot] << 7) | (tags[slot] & 0x7f);
+    }
+
+    /** Whether a key slot has a key. */
+    @SuppressWarnings("ReferenceEquality") // as a fast path
+    private static boolean isKey(@Nullable Object found, Object key) {
+        return found == key || (found != null && key.equals(found));
+    }
+
+    @Override
+    boolean isAt(int slot, Object key) {
+        return isKey(elementAcquire(entries, 2 * slot), key);
+    }
+
+    @Override
+    @Nullable
+    Object get(int hash, Object key) {
+        byte[] tags = this.tags;
+        @Nullable Object[] entries = this.entries;
+        int home = home(hash);
+        retry:
+        for (; ; ) {
+            int stamp = stampAcquire();
+            long word = wordAcquire(tags, home);
+            if ((byte) word == tagOf(hash) && isKey(elementAcquire(entries, 2 * home), key)) {
+                Object value = elementAcquire(entries, 2 * home + 1);
+                if (stampOpaque() != stamp) {
+                    continue;
+                }
+                return Displaced.isMark(value) ? getElsewhere(hash, key, true) : value;
+            }
+            long pattern = patternOf(hash);
+            for (int slot = home; ; ) {
+                for (long match = matching(word, pattern); match != 0; match &= match - 1) {
+                    int index = 2 * (slot + first(match));
+                    if (isKey(elementAcquire(entries, index), key)) {
+                        Object value = elementAcquire(entries, index + 1);
+                        if (stampOpaque() != stamp) {
+                            continue retry;
+                        }
+                        return Displaced.isMark(value) ? getElsewhere(hash, key, true) : value;
+                    }
+                }
+                if (empty(word) != 0) {
+                    return overflow == null ? null : getElsewhere(hash, key, false);
+                }
+                slot += WORD;
+                word = wordAcquire(tags, slot);
+            }
+        }
+    }
+
+    @Override
+    void setKey(int slot, int hash, Object key) {
+        setHash(slot, hash);
+        setElementRelease(entries, 2 * slot, key);
+    }
+
+    private void setHash(int slot, int hash) {
+        middle[slot] = (char) (hash >>> 7);
+        if (top != null) {
+            top[slot] = (byte) (hash >>> 23);
+        }
+    }
+
+    @Override
+    void copyKey(int slot, int hash, Segment from, int fromSlot) {
+        setHash(slot, hash);
+        entries[2 * slot] = from.keyAt(fromSlot);
+    }
+
+    @Override
+    void clearKey(int slot) {
+        setElementRelease(entries, 2 * slot, null);
+    }
+
+    @Override
+    boolean touchKey(int slot) {
+        // a hash that is all ones there is as good as any, and the place is then looked for again
+        return middle[slot] != Character.MAX_VALUE;
+    }
+
+    @Override
+    long entryBytes() {
+        return 4L * entries.length + 2L * middle.length + (top == null ? 0 : top.length);
+    }
+}

@@ -1,0 +1,267 @@
+package io.sherd;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lock of a segment's writers, and the holds of its keys.
+ *
+ * <h2>The word</h2>
+ *
+ * <pre>
+ *   state (64 bits)   | count: 62 bits | FREE, LOCKED, PENDING or DEAD: 2 bits |
+ * </pre>
+ *
+ * <p>The lock is held for some tens of nanoseconds, and for a pass over the table when that is full; waiters spin and then
+ * sleep for short times, so it needs no queue. Each time it is given back the count goes up, so an equal word, not LOCKED,
+ * says that nobody changed the table in between, but for the one write that follows. It is given back by a volatile write or a
+ * compare-and-set: without the full fence a thread could read another key before its write is seen.
+ *
+ * <h2>Holds that nobody notices</h2>
+ *
+ * <p>Functions of users, and what they do between {@code lock} and {@code close}, run under a hold of their key, not under the
+ * lock. Most end before anybody asks. So the owner notes key and slot in the {@code pending} fields and sets PENDING: the lock
+ * is free, but whoever takes it next first writes the hold into {@link #holds} on the owner's behalf ({@link #inflate}).
+ *
+ * <p>The owner ends in one of three ways.
+ *
+ * <ol>
+ *   <li>{@link #tryReplace}: the key is present and gets another value. The word is still as the owner left it, so it writes the
+ *       value and then tries to set FREE, one compare-and-set for all.
+ *   <li>{@link #resume}: the entry comes or goes. If the word is as it was, the owner takes the lock and finishes in place.
+ *   <li>Otherwise the hold stands in the table of holds, and the owner finds it there, under the lock.
+ * </ol>
+ *
+ * <p>In the first, somebody may take the lock between the owner's look at the word and its write: the compare-and-set
+ * fails, and the write is there already. It does no harm in the table: the key is held, so the slot is its own, and the value
+ * is the one that the owner will write again as it finishes in the third way. But if the table was copied meanwhile, the
+ * write would be seen in the old one and not in the new: a value that comes and goes. So where a hold was
+ * written down on an owner's behalf, the cell of its value stays what it is until the owner has found out
+ * ({@link KeyHold#cell}): a copy of the table has {@link Displaced#MARK} in the value's place, and readers who find
+ * that look for the cell.
+ */
+abstract class SegmentLock extends SegmentPadding {
+    static final long FREE = 0;
+    static final long LOCKED = 1;
+    static final long PENDING = 2;
+    static final long DEAD = 3;
+    static final long PHASE = 3;
+
+    private static final long LOCKED_TO_PENDING = 5;
+    private static final long PENDING_TO_FREE = 2;
+
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 48 : 0;
+    private static final int YIELDS = 16;
+    private static final long NAP_NANOS = 50_000;
+    private static final int PENDING_SPINS = SPINS / 2;
+
+    private static final VarHandle STATE;
+    private static final VarHandle HOLDS;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(SegmentLock.class, "state", long.class);
+            HOLDS = lookup.findVarHandle(SegmentLock.class, "holds", HoldTable.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    volatile long state;
+
+    /** The holds that are written down; null if there are none. */
+    @Nullable
+    HoldTable holds;
+
+    /** A table of holds that is empty and small, for the next. */
+    private @Nullable HoldTable spare;
+
+    private int pendingSlot;
+    private int pendingHash;
+    private long pendingOwner;
+    private @Nullable Object pendingKey;
+
+    SegmentLock(int depth, int prefix, int slots, int physical, int entries, int words) {
+        super(depth, prefix, slots, physical, entries, words);
+    }
+
+    /** The key of a slot in use. */
+    abstract Object keyAt(int slot);
+
+    /** The hash of a slot in use. */
+    abstract int hashAt(int slot);
+
+    /** Where in {@link #entries} the value of a slot stands. */
+    abstract int valueIndex(int slot);
+
+    static long phase(long state) {
+        return state & PHASE;
+    }
+
+    boolean isLocked() {
+        return phase(state) == LOCKED;
+    }
+
+    /** Takes the lock; answers false if the segment was replaced, in which case the caller looks in the directory again. */
+    final boolean lock() {
+        long now = state;
+        return (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) || lockSlow();
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // a yield between spinning and sleeping
+    private boolean lockSlow() {
+        for (int round = 0; ; round++) {
+            long now = state;
+            if (phase(now) == DEAD) {
+                return false;
+            }
+            if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
+                return true;
+            }
+            // A short function is worth waiting for, unless it is the caller's own.
+            if (phase(now) == PENDING
+                    && (round >= PENDING_SPINS
+                            || pendingOwner == Thread.currentThread().threadId())
+                    && STATE.compareAndSet(this, now, now - PENDING + LOCKED)) {
+                inflateOrGiveBack();
+                return true;
+            }
+            if (round < SPINS) {
+                Thread.onSpinWait();
+            } else if (round < SPINS + YIELDS) {
+                Thread.yield();
+            } else {
+                LockSupport.parkNanos(this, NAP_NANOS);
+            }
+        }
+    }
+
+    /** Gives the lock back: FREE, and one more. Callers do the same by hand where the stack may have run out. */
+    final void unlock() {
+        state = (state | PHASE) + 1;
+    }
+
+    /** Ends the segment's life; the directory has been changed already. */
+    final void die() {
+        state = state | DEAD;
+    }
+
+    /**
+     * Gives the lock back, with the right to change one key kept.
+     *
+     * @param slot the key's slot, or negative
+     * @return the ticket for {@link #tryReplace} and {@link #resume}
+     */
+    final long suspend(int slot, int hash, Object key, long owner) {
+        pendingSlot = slot;
+        pendingOwner = owner;
+        if (slot < 0) {
+            pendingHash = hash;
+            pendingKey = key;
+        }
+        long ticket = state + LOCKED_TO_PENDING;
+        STATE.setRelease(this, ticket);
+        return ticket;
+    }
+
+    /**
+     * Replaces the value of a key that was found in the table when it was suspended, and ends the hold.
+     *
+     * @return false if somebody noticed the hold; the owner must finish under the lock, and may have written already
+     */
+    final boolean tryReplace(long ticket, int slot, Object value) {
+        if (state != ticket) {
+            return false;
+        }
+        Segment.setElementRelease(entries, valueIndex(slot), value);
+        return STATE.compareAndSet(this, ticket, ticket + PENDING_TO_FREE);
+    }
+
+    /** Ends a hold that changed nothing; answers false if somebody noticed it. */
+    final boolean tryGiveUp(long ticket) {
+        return state == ticket && STATE.compareAndSet(this, ticket, ticket + PENDING_TO_FREE);
+    }
+
+    /**
+     * Takes the lock again if nobody had it since {@link #suspend}: then the table is as it was. Otherwise answers
+     * false; the owner's hold stands among the {@link #holds}, wherever the key is by now.
+     */
+    final boolean resume(long ticket) {
+        if (state != ticket || !STATE.compareAndSet(this, ticket, ticket - PENDING + LOCKED)) {
+            return false;
+        }
+        pendingKey = null;
+        return true;
+    }
+
+    /** If there is no memory or stack to write the hold down, the lock goes back as it was. */
+    private void inflateOrGiveBack() {
+        try {
+            inflate();
+        } catch (Throwable failure) {
+            STATE.setVolatile(this, state - LOCKED + PENDING);
+            throw failure;
+        }
+    }
+
+    /** Writes down the hold of the function that runs now; the lock was just taken from PENDING. */
+    private void inflate() {
+        int slot = pendingSlot;
+        KeyHold hold = slot >= 0
+                ? new KeyHold(hashAt(slot), keyAt(slot), pendingOwner)
+                : new KeyHold(pendingHash, Objects.requireNonNull(pendingKey), pendingOwner);
+        if (slot >= 0 && pendingOwner != Thread.currentThread().threadId()) {
+            hold.cell = entries;
+            hold.index = valueIndex(slot);
+        }
+        addHold(hold);
+        pendingKey = null;
+    }
+
+    /** Under the lock: whether nobody has changed the table since the word was read, when it may have been in any phase. */
+    final boolean isUnchangedSince(long before) {
+        return ((state ^ before) & ~PHASE) == 0;
+    }
+
+    // ---- the holds that are written down, under the lock
+
+    /** Whether there are none; without the lock, right if the word is FREE before and the same afterwards. */
+    final boolean hasNoHoldsAcquire() {
+        return HOLDS.getAcquire(this) == null;
+    }
+
+    final @Nullable KeyHold holdOf(int hash, Object key) {
+        HoldTable holds = this.holds;
+        return holds == null ? null : holds.get(hash, key);
+    }
+
+    final void addHold(KeyHold hold) {
+        HoldTable holds = this.holds;
+        if (holds == null) {
+            holds = spare != null ? spare : new HoldTable();
+            spare = null;
+            this.holds = holds;
+        }
+        holds.add(hold);
+    }
+
+    /** Gives a hold on; where nobody waits for it, it goes. */
+    final void passOn(KeyHold hold) {
+        if (hold.passOn()) {
+            dropHold(hold);
+        }
+    }
+
+    final void dropHold(KeyHold hold) {
+        HoldTable holds = Objects.requireNonNull(this.holds);
+        holds.remove(hold);
+        if (holds.isEmpty()) {
+            this.holds = null;
+            spare = holds.isSmall() ? holds : null;
+        }
+    }
+}
