@@ -11,10 +11,10 @@ final class Displaced {
     /** What stands in the new table in the value's place. */
     static final Object MARK = new Object();
 
-    private final KeyHold hold;
-    private final @Nullable Object[] cell;
-    private final int index;
-    private final @Nullable Displaced next;
+    final KeyHold hold;
+    final @Nullable Object[] cell;
+    final int index;
+    final @Nullable Displaced next;
 
     private Displaced(KeyHold hold, @Nullable Object[] cell, int index, @Nullable Displaced next) {
         this.hold = hold;
@@ -41,15 +41,5 @@ final class Displaced {
             }
         }
         return kept;
-    }
-
-    /** The value of a key today, or null if its value is not displaced any more. */
-    static @Nullable Object valueOf(Object key, @Nullable Displaced list) {
-        for (Displaced at = list; at != null; at = at.next) {
-            if (at.hold.isFor(key)) {
-                return Segment.elementAcquire(at.cell, at.index);
-            }
-        }
-        return null;
     }
 }

@@ -20,7 +20,7 @@ final class ObjectSegment extends Segment {
     private final byte @Nullable [] top;
 
     ObjectSegment(int depth, int prefix, int slots) {
-        super(depth, prefix, slots, 2, 0);
+        super(depth, prefix, slots, 2, 0, false);
         this.middle = new char[physical()];
         this.top = depth >= TOP_BITS ? null : new byte[physical()];
     }
@@ -57,12 +57,6 @@ final class ObjectSegment extends Segment {
         return (high << 23) | (middle[slot] << 7) | (tags[slot] & 0x7f);
     }
 
-    /** Whether a key slot has a key. */
-    @SuppressWarnings("ReferenceEquality") // as a fast path
-    private static boolean isKey(@Nullable Object found, Object key) {
-        return found == key || (found != null && key.equals(found));
-    }
-
     @Override
     boolean isAt(int slot, Object key) {
         return isKey(elementAcquire(entries, 2 * slot), key);
@@ -71,39 +65,21 @@ final class ObjectSegment extends Segment {
     @Override
     @Nullable
     Object get(int hash, Object key) {
-        byte[] tags = this.tags;
-        @Nullable Object[] entries = this.entries;
         int home = home(hash);
-        retry:
-        for (; ; ) {
-            int stamp = stampAcquire();
-            long word = wordAcquire(tags, home);
-            if ((byte) word == tagOf(hash) && isKey(elementAcquire(entries, 2 * home), key)) {
+        int tag = Tags.of(hash);
+        int stamp = stampAcquire();
+        long word = Tags.wordAcquire(tags, home);
+        if ((word & 0xff) == tag) {
+            if (isKey(elementAcquire(entries, 2 * home), key)) {
                 Object value = elementAcquire(entries, 2 * home + 1);
-                if (stampOpaque() != stamp) {
-                    continue;
+                if (stampOpaque() == stamp && !Displaced.isMark(value)) {
+                    return value;
                 }
-                return Displaced.isMark(value) ? getElsewhere(hash, key, true) : value;
             }
-            long pattern = patternOf(hash);
-            for (int slot = home; ; ) {
-                for (long match = matching(word, pattern); match != 0; match &= match - 1) {
-                    int index = 2 * (slot + first(match));
-                    if (isKey(elementAcquire(entries, index), key)) {
-                        Object value = elementAcquire(entries, index + 1);
-                        if (stampOpaque() != stamp) {
-                            continue retry;
-                        }
-                        return Displaced.isMark(value) ? getElsewhere(hash, key, true) : value;
-                    }
-                }
-                if (empty(word) != 0) {
-                    return overflow == null ? null : getElsewhere(hash, key, false);
-                }
-                slot += WORD;
-                word = wordAcquire(tags, slot);
-            }
+        } else if (Tags.matching(word, Tags.patternOf(tag)) == 0 && Tags.empty(word) != 0 && overflow == null) {
+            return null;
         }
+        return search(hash, key, 0, home);
     }
 
     @Override

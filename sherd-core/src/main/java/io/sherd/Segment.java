@@ -2,7 +2,6 @@ package io.sherd;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -61,9 +60,6 @@ import org.jspecify.annotations.Nullable;
  * with equal hashes into trees. Who finds nothing in the table looks there.
  */
 abstract class Segment extends SegmentLock {
-    /** The number of tags that are read at once. */
-    static final int WORD = Long.BYTES;
-
     /**
      * What {@link #slotOf} answers when the key is not in the table and the place for it must be looked for. Less than that
      * says that the key is not there and that slot {@code -2 - answer} is the place for it.
@@ -73,23 +69,15 @@ abstract class Segment extends SegmentLock {
     /** Set in {@link #stamp} once the segment was replaced. */
     static final int RETIRED = 1 << 31;
 
-    private static final byte EMPTY = 0;
-    private static final byte DELETED = 1;
-    private static final int USED = 0x80;
-
     static final int EQUAL_HASHES = 8;
     private static final int LONGEST_SEARCH = 1024;
 
-    /** Up to this size a table is filled less, since its memory matters little and its time much. */
-    private static final int SMALL_SLOTS = 2048;
+    /** Up to this size a table is filled less: all of it lies in the nearest cache, and what counts is to be done at the first look. */
+    static final int SMALL_SLOTS = 1024;
 
-    private static final long EACH = 0x0101010101010101L;
-    private static final long HIGH = 0x8080808080808080L;
-
-    static final VarHandle TAGS = MethodHandles.arrayElementVarHandle(byte[].class);
-    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle ENTRIES = MethodHandles.arrayElementVarHandle(Object[].class);
-    static final VarHandle STAMP;
+    private static final VarHandle KEY_WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle STAMP;
     private static final VarHandle LIVE;
 
     static {
@@ -108,14 +96,14 @@ abstract class Segment extends SegmentLock {
     /** How many more empty slots may be used before the table must be replaced. */
     private int room;
 
-    Segment(int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot) {
+    Segment(int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot, boolean ints) {
         int physical = physical(slots);
-        super(depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical);
-        this.room = slots <= SMALL_SLOTS ? slots - slots / 4 : slots - slots / 7;
+        super(depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical, ints);
+        this.room = slots <= SMALL_SLOTS ? slots * 5 / 8 : slots - slots / 7;
     }
 
     private static int physical(int slots) {
-        return slots + WORD + slots / 64;
+        return slots + Tags.WORD + slots / 64;
     }
 
     // ---- what depends on the kind of keys
@@ -162,53 +150,8 @@ abstract class Segment extends SegmentLock {
         return (int) (((hash & restMask) * scale) >>> 31);
     }
 
-    static byte tagOf(int hash) {
-        return (byte) (hash | USED);
-    }
-
-    /** Eight tags from a slot on, the first in the lowest byte. */
-    static long wordPlain(byte[] tags, int slot) {
-        return (long) WORDS.get(tags, slot);
-    }
-
-    /** The same, read before whatever is read next: else a key could be read before its tag, and not be there yet. */
-    static long wordAcquire(byte[] tags, int slot) {
-        long word = (long) WORDS.get(tags, slot);
-        VarHandle.acquireFence();
-        return word;
-    }
-
-    static long patternOf(int hash) {
-        return ((hash & 0x7f) | USED) * EACH;
-    }
-
-    /** The top bits of the bytes that are equal to those of the pattern, and rarely of one more. */
-    static long matching(long word, long pattern) {
-        long difference = word ^ pattern;
-        return (difference - EACH) & ~difference & HIGH;
-    }
-
-    /** The top bits of the bytes that are 0. */
-    static long empty(long word) {
-        return ~(word | (word << 7)) & HIGH;
-    }
-
-    private static long deleted(long word) {
-        return ~word & (word << 7) & HIGH;
-    }
-
-    /** The top bits of the bytes that are tags of entries. */
-    private static long used(long word) {
-        return word & HIGH;
-    }
-
-    /** The first byte whose top bit is set. */
-    static int first(long bits) {
-        return Long.numberOfTrailingZeros(bits) >>> 3;
-    }
-
     final int physical() {
-        return tags.length - WORD;
+        return tags.length - Tags.WORD;
     }
 
     /** The smallest hash that belongs here. */
@@ -247,15 +190,90 @@ abstract class Segment extends SegmentLock {
         ENTRIES.setRelease(array, index, element);
     }
 
-    /** What a reader answers who found a value outside the usual place: in the overflow, or displaced. */
-    final @Nullable Object getElsewhere(int hash, Object key, boolean marked) {
-        if (marked) {
-            Object value = Displaced.valueOf(key, displaced);
-            return value != null ? value : get(hash, key);
+    static long keyWordAcquire(long[] words, int slot) {
+        return (long) KEY_WORDS.getAcquire(words, slot);
+    }
+
+    final void setKeyWordRelease(int slot, long word) {
+        KEY_WORDS.setRelease(words, slot, word);
+    }
+
+    /** Whether what stands in a key's place is a key. */
+    @SuppressWarnings("ReferenceEquality") // as a fast path
+    static boolean isKey(@Nullable Object found, Object key) {
+        return found == key || (found != null && key.equals(found));
+    }
+
+    /**
+     * All that {@link #get} does, for what its first look at eight tags does not settle.
+     *
+     * <p>One method for both kinds of keys, and everything in line, so that it is above the size which the compiler inlines (325 bytes of
+     * bytecode): in the
+     * middle of a look-up it would take registers from the common cases, a third of their time in small maps.
+     *
+     * @param number the number of the key in a {@link WordSegment}
+     */
+    @SuppressWarnings("ReferenceEquality") // as a fast path
+    final @Nullable Object search(int hash, Object key, long number, int home) {
+        byte[] tags = this.tags;
+        long[] words = this.words;
+        @Nullable Object[] entries = this.entries;
+        long pattern = Tags.patternOf(Tags.of(hash));
+        boolean numbers = words.length != 0;
+        for (; ; ) {
+            int stamp = stampAcquire();
+            Object value = null;
+            boolean found = false;
+            search:
+            for (int slot = home; ; slot += Tags.WORD) {
+                long word = Tags.wordAcquire(tags, slot);
+                for (long match = Tags.matching(word, pattern); match != 0; match &= match - 1) {
+                    int candidate = slot + Tags.first(match);
+                    if (numbers) {
+                        if (keyWordAcquire(words, candidate) == number) {
+                            value = elementAcquire(entries, candidate);
+                            found = true;
+                            break search;
+                        }
+                    } else {
+                        Object other = elementAcquire(entries, 2 * candidate);
+                        if (other == key || (other != null && key.equals(other))) {
+                            value = elementAcquire(entries, 2 * candidate + 1);
+                            found = true;
+                            break search;
+                        }
+                    }
+                }
+                if (Tags.empty(word) != 0) {
+                    break;
+                }
+            }
+            if (found) {
+                if (stampOpaque() != stamp) {
+                    continue;
+                }
+            } else {
+                ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = this.overflow;
+                if (overflow == null) {
+                    return null;
+                }
+                @Nullable Object[] cell = overflow.get(new OverflowKey(hash, key));
+                if (cell == null) {
+                    return null;
+                }
+                value = elementAcquire(cell, 0);
+            }
+            if (!Displaced.isMark(value)) {
+                return value;
+            }
+            for (Displaced at = displaced; at != null; at = at.next) {
+                Object other = at.hold.key;
+                if (other == key || key.equals(other)) {
+                    return elementAcquire(at.cell, at.index);
+                }
+            }
+            // the owner has put its value back into the usual place meanwhile
         }
-        @Nullable Object[] cell = overflowCell(hash, key);
-        Object value = cell == null ? null : elementAcquire(cell, 0);
-        return Displaced.isMark(value) ? getElsewhere(hash, key, true) : value;
     }
 
     final @Nullable Object @Nullable [] overflowCell(int hash, Object key) {
@@ -270,8 +288,8 @@ abstract class Segment extends SegmentLock {
     final int slotOf(int hash, Object key) {
         byte[] tags = this.tags;
         int home = home(hash);
-        long word = wordAcquire(tags, home);
-        if ((byte) word == tagOf(hash) && isAt(home, key)) {
+        long word = Tags.wordAcquire(tags, home);
+        if ((word & 0xff) == Tags.of(hash) && isAt(home, key)) {
             return home;
         }
         return slotBehind(hash, key, home, word);
@@ -279,28 +297,28 @@ abstract class Segment extends SegmentLock {
 
     private int slotBehind(int hash, Object key, int home, long firstWord) {
         byte[] tags = this.tags;
-        long pattern = patternOf(hash);
+        long pattern = Tags.patternOf(Tags.of(hash));
         int others = 0;
         long deleted = 0;
         long word = firstWord;
         for (int slot = home; ; ) {
-            long empty = empty(word);
-            for (long match = matching(word, pattern); match != 0; match &= match - 1) {
-                int candidate = slot + first(match);
+            long empty = Tags.empty(word);
+            for (long match = Tags.matching(word, pattern); match != 0; match &= match - 1) {
+                int candidate = slot + Tags.first(match);
                 if (isAt(candidate, key)) {
                     return candidate;
                 }
                 others++;
             }
-            deleted |= deleted(word);
+            deleted |= Tags.deleted(word);
             if (empty != 0) {
-                int place = slot + first(empty);
+                int place = slot + Tags.first(empty);
                 return others < EQUAL_HASHES && deleted == 0 && place < Math.min(physical(), home + LONGEST_SEARCH)
                         ? -2 - place
                         : ABSENT;
             }
-            slot += WORD;
-            word = wordAcquire(tags, slot);
+            slot += Tags.WORD;
+            word = Tags.wordAcquire(tags, slot);
         }
     }
 
@@ -345,12 +363,12 @@ abstract class Segment extends SegmentLock {
             overflow(hash, key, value);
             return;
         }
-        if (tags[slot] == EMPTY) {
+        if (tags[slot] == Tags.EMPTY) {
             room--;
         }
         setElementRelease(entries, valueIndex(slot), value);
         setKey(slot, hash, key);
-        TAGS.setRelease(tags, slot, tagOf(hash));
+        Tags.setRelease(tags, slot, (byte) Tags.of(hash));
     }
 
     private void overflow(int hash, Object key, Object value) {
@@ -365,10 +383,10 @@ abstract class Segment extends SegmentLock {
     private int freeSlot(int hash) {
         int home = home(hash);
         int end = Math.min(physical(), home + LONGEST_SEARCH);
-        for (int slot = home; slot < end; slot += WORD) {
-            long free = ~wordPlain(tags, slot) & HIGH;
+        for (int slot = home; slot < end; slot += Tags.WORD) {
+            long free = Tags.free(Tags.wordPlain(tags, slot));
             if (free != 0) {
-                int found = slot + first(free);
+                int found = slot + Tags.first(free);
                 return found < end ? found : ABSENT;
             }
         }
@@ -377,8 +395,8 @@ abstract class Segment extends SegmentLock {
 
     private int equalHashes(int hash) {
         int count = 0;
-        for (int slot = home(hash); tags[slot] != EMPTY; slot++) {
-            if (tags[slot] == tagOf(hash) && hashAt(slot) == hash) {
+        for (int slot = home(hash); tags[slot] != Tags.EMPTY; slot++) {
+            if (tags[slot] == (byte) Tags.of(hash) && hashAt(slot) == hash) {
                 count++;
             }
         }
@@ -389,13 +407,13 @@ abstract class Segment extends SegmentLock {
     final void remove(int slot) {
         LIVE.setOpaque(this, live - 1);
         setElementRelease(entries, valueIndex(slot), null);
-        if (tags[slot + 1] != EMPTY) {
-            TAGS.setRelease(tags, slot, DELETED);
+        if (tags[slot + 1] != Tags.EMPTY) {
+            Tags.setRelease(tags, slot, Tags.DELETED);
         } else {
-            TAGS.setRelease(tags, slot, EMPTY);
+            Tags.setRelease(tags, slot, Tags.EMPTY);
             room++;
-            for (int before = slot - 1; before >= 0 && tags[before] == DELETED; before--) {
-                TAGS.setRelease(tags, before, EMPTY);
+            for (int before = slot - 1; before >= 0 && tags[before] == Tags.DELETED; before--) {
+                Tags.setRelease(tags, before, Tags.EMPTY);
                 room++;
             }
         }
@@ -421,7 +439,7 @@ abstract class Segment extends SegmentLock {
             holds.forEach(hold -> held.add(hold.key));
         }
         for (int slot = 0; slot < physical(); slot++) {
-            if ((tags[slot] & USED) != 0) {
+            if ((tags[slot] & Tags.USED) != 0) {
                 Object key = keyAt(slot);
                 if (holds == null || holds.get(hashAt(slot), key) == null) {
                     Object value = Objects.requireNonNull(entries[valueIndex(slot)]);
@@ -452,8 +470,8 @@ abstract class Segment extends SegmentLock {
     /** The number of slots that are in use and not deleted. */
     final int slotsInUse() {
         int count = 0;
-        for (int slot = 0; slot < physical(); slot += WORD) {
-            count += Long.bitCount(used(wordPlain(tags, slot)));
+        for (int slot = 0; slot < physical(); slot += Tags.WORD) {
+            count += Long.bitCount(Tags.used(Tags.wordPlain(tags, slot)));
         }
         return count;
     }
@@ -464,9 +482,9 @@ abstract class Segment extends SegmentLock {
      */
     final void copyInto(Segment low, Segment high) {
         int bit = 1 << (30 - depth);
-        for (int word = 0; word < physical(); word += WORD) {
-            for (long used = used(wordPlain(tags, word)); used != 0; used &= used - 1) {
-                int slot = word + first(used);
+        for (int word = 0; word < physical(); word += Tags.WORD) {
+            for (long used = Tags.used(Tags.wordPlain(tags, word)); used != 0; used &= used - 1) {
+                int slot = word + Tags.first(used);
                 int hash = hashAt(slot);
                 ((hash & bit) == 0 ? low : high).take(hash, this, slot);
             }
@@ -502,7 +520,7 @@ abstract class Segment extends SegmentLock {
         live++;
         copyKey(slot, hash, from, fromSlot);
         entries[valueIndex(slot)] = value;
-        tags[slot] = tagOf(hash);
+        tags[slot] = (byte) Tags.of(hash);
     }
 
     private void takeOverflow(int hash, Object key, Object value) {
@@ -554,7 +572,7 @@ abstract class Segment extends SegmentLock {
 
     /** Which of eight slots are in use, as top bits of bytes. */
     final long usedAcquire(int slot) {
-        return used(wordAcquire(tags, slot));
+        return Tags.used(Tags.wordAcquire(tags, slot));
     }
 
     /** The key of a slot, or null; right if read between two equal stamps. */

@@ -150,12 +150,12 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     }
 
     private static int slotsFor(int entries, int depth, int prefix) {
-        if (entries < 64) {
-            return Math.max(SMALLEST_SLOTS, 3 * entries);
+        if (5 * entries / 2 <= Segment.SMALL_SLOTS) {
+            return Math.max(SMALLEST_SLOTS, 5 * entries / 2); // filled to 0.4, and at 0.62 it grows again
         }
         // filled to 0.56 - 0.66, and at 0.86 it grows again
         long slots = entries * 1024L / (573 + 103 * vary(depth, prefix, Integer.numberOfLeadingZeros(entries)) / 256);
-        return (int) Math.min(slots, LARGEST_SLOTS);
+        return (int) Math.min(Math.max(slots, Segment.SMALL_SLOTS + 1), LARGEST_SLOTS);
     }
 
     private int splitSlots(int depth, int prefix) {

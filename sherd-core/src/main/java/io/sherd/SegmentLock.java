@@ -85,8 +85,8 @@ abstract class SegmentLock extends SegmentPadding {
     private long pendingOwner;
     private @Nullable Object pendingKey;
 
-    SegmentLock(int depth, int prefix, int slots, int physical, int entries, int words) {
-        super(depth, prefix, slots, physical, entries, words);
+    SegmentLock(int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+        super(depth, prefix, slots, physical, entries, words, ints);
     }
 
     /** The key of a slot in use. */

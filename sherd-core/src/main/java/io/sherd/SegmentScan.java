@@ -67,7 +67,7 @@ final class SegmentScan<K, V> {
                 used = segment.usedAcquire(nextWord);
                 nextWord += Long.BYTES;
             }
-            int slot = nextWord - Long.BYTES + Segment.first(used);
+            int slot = nextWord - Long.BYTES + Tags.first(used);
             int stamp = segment.stampAcquire();
             Object key = segment.keyAcquire(slot);
             Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
@@ -94,7 +94,7 @@ final class SegmentScan<K, V> {
         @Nullable Object[] entries = segment.entries;
         while (!partial) {
             while (used != 0) {
-                int slot = nextWord - Long.BYTES + Segment.first(used);
+                int slot = nextWord - Long.BYTES + Tags.first(used);
                 int stamp = segment.stampAcquire();
                 Object key = segment.keyAcquire(slot);
                 Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));

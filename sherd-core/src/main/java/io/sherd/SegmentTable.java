@@ -29,8 +29,10 @@ abstract class SegmentTable {
     /** The values, and in an {@link ObjectSegment} the keys too. */
     final @Nullable Object[] entries;
 
-    /** In a {@link WordSegment}, the keys. */
+    /** In a {@link WordSegment}, the keys, and whether they are {@link Integer}. */
     final long[] words;
+
+    final boolean ints;
 
     /** Entries that found no place in the table; null as long as there were none. */
     volatile @Nullable ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow;
@@ -38,7 +40,7 @@ abstract class SegmentTable {
     /** Values that stand elsewhere for the time being. */
     volatile @Nullable Displaced displaced;
 
-    SegmentTable(int depth, int prefix, int slots, int physical, int entries, int words) {
+    SegmentTable(int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
         this.depth = depth;
         this.prefix = prefix;
         this.slots = slots;
@@ -47,6 +49,7 @@ abstract class SegmentTable {
         this.tags = new byte[physical + Long.BYTES];
         this.entries = new @Nullable Object[entries];
         this.words = new long[words];
+        this.ints = ints;
     }
 }
 
@@ -61,7 +64,7 @@ abstract class SegmentPadding extends SegmentTable {
     long p6;
     long p7;
 
-    SegmentPadding(int depth, int prefix, int slots, int physical, int entries, int words) {
-        super(depth, prefix, slots, physical, entries, words);
+    SegmentPadding(int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+        super(depth, prefix, slots, physical, entries, words, ints);
     }
 }

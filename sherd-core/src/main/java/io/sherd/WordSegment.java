@@ -1,7 +1,5 @@
 package io.sherd;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +15,8 @@ import org.jspecify.annotations.Nullable;
  * hash of a slot follows from the number. A number is not cleared when its entry is removed; it is read only behind a tag.
  */
 final class WordSegment extends Segment {
-    private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
-
-    private final boolean ints;
-
     WordSegment(boolean ints, int depth, int prefix, int slots) {
-        super(depth, prefix, slots, 1, 1);
-        this.ints = ints;
+        super(depth, prefix, slots, 1, 1, ints);
     }
 
     @Override
@@ -45,10 +38,6 @@ final class WordSegment extends Segment {
             return (int) word;
         }
         return word;
-    }
-
-    private static long keyWordAcquire(long[] words, int slot) {
-        return (long) WORDS.getAcquire(words, slot);
     }
 
     @Override
@@ -83,45 +72,26 @@ final class WordSegment extends Segment {
             return null;
         }
         long sought = wordOf(key);
-        byte[] tags = this.tags;
-        long[] words = this.words;
-        @Nullable Object[] values = this.entries;
         int home = home(hash);
-        retry:
-        for (; ; ) {
-            int stamp = stampAcquire();
-            long word = wordAcquire(tags, home);
-            if ((byte) word == tagOf(hash) && keyWordAcquire(words, home) == sought) {
-                Object value = elementAcquire(values, home);
-                if (stampOpaque() != stamp) {
-                    continue;
+        int tag = Tags.of(hash);
+        int stamp = stampAcquire();
+        long word = Tags.wordAcquire(tags, home);
+        if ((word & 0xff) == tag) {
+            if (keyWordAcquire(words, home) == sought) {
+                Object value = elementAcquire(entries, home);
+                if (stampOpaque() == stamp && !Displaced.isMark(value)) {
+                    return value;
                 }
-                return Displaced.isMark(value) ? getElsewhere(hash, key, true) : value;
             }
-            long pattern = patternOf(hash);
-            for (int slot = home; ; ) {
-                for (long match = matching(word, pattern); match != 0; match &= match - 1) {
-                    int candidate = slot + first(match);
-                    if (keyWordAcquire(words, candidate) == sought) {
-                        Object value = elementAcquire(values, candidate);
-                        if (stampOpaque() != stamp) {
-                            continue retry;
-                        }
-                        return Displaced.isMark(value) ? getElsewhere(hash, key, true) : value;
-                    }
-                }
-                if (empty(word) != 0) {
-                    return overflow == null ? null : getElsewhere(hash, key, false);
-                }
-                slot += WORD;
-                word = wordAcquire(tags, slot);
-            }
+        } else if (Tags.matching(word, Tags.patternOf(tag)) == 0 && Tags.empty(word) != 0 && overflow == null) {
+            return null;
         }
+        return search(hash, key, sought, home);
     }
 
     @Override
     void setKey(int slot, int hash, Object key) {
-        WORDS.setRelease(words, slot, wordOf(key));
+        setKeyWordRelease(slot, wordOf(key));
     }
 
     @Override

@@ -24,7 +24,7 @@ public final class LincheckRuns {
 
     /** Lincheck cannot follow a view of a byte array; each such read stands in a method that it takes for one step. */
     private static final ManagedStrategyGuarantee READ_OF_EIGHT_TAGS = ManagedStrategyGuaranteeKt.forClasses(
-                    "io.sherd.Segment")
+                    "io.sherd.Tags")
             .methods("wordPlain", "wordAcquire")
             .treatAsAtomic();
 
