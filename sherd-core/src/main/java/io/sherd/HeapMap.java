@@ -1,9 +1,16 @@
 package io.sherd;
 
+import io.sherd.spi.HeldEntries;
+import io.sherd.spi.HeldEntry;
+import io.sherd.spi.HeldKeys;
 import io.sherd.spi.Hold;
 import io.sherd.spi.Waiter;
+import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -244,8 +251,12 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     /** Whether a hold does not stand in the way of somebody, who waited for it or did not wait. */
     private static boolean isFree(KeyHold hold, @Nullable Waiter waiter) {
+        return isFree(hold, waiter, Thread.currentThread().threadId());
+    }
+
+    private static boolean isFree(KeyHold hold, @Nullable Waiter waiter, long owner) {
         hold.arrive(waiter);
-        return hold.owner() == Hold.NOBODY || (waiter != null && waiter.isGranted() && hold.isMine());
+        return hold.owner() == Hold.NOBODY || (waiter != null && waiter.isGranted() && hold.owner() == owner);
     }
 
     private static Waiter queue(KeyHold hold, @Nullable Waiter again) {
@@ -292,7 +303,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     private static IllegalStateException alreadyHeld(Object key) {
         return new IllegalStateException("The calling thread already holds key " + key
-                + ": it cannot write that key again before the function that holds it has returned");
+                + ": until the function that holds it has returned, or its LockedEntry is closed, the key is written"
+                + " through these only");
     }
 
     // ---- functions, under a hold
@@ -507,6 +519,219 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
             Segment.setElementRelease(array, slot >= 0 ? segment.valueIndex(slot) : 0, value);
         }
         return true;
+    }
+
+    // ---- keys held across statements
+
+    @Override
+    public LockedEntry<K, V> lock(K key) {
+        return lockEntry(key);
+    }
+
+    private HeapEntry<K, V> lockEntry(K key) {
+        int hash = hash(key);
+        long owner = Thread.currentThread().threadId();
+        HeapEntry<K, V> entry = acquire(hash, key, owner, null, false);
+        return entry != null ? entry : lockSlow(hash, key, owner);
+    }
+
+    private HeapEntry<K, V> lockSlow(int hash, K key, long owner) {
+        Waiter waiter = Waiter.thread();
+        for (; ; ) {
+            HeapEntry<K, V> entry = acquire(hash, key, owner, waiter, true);
+            if (entry != null) {
+                return entry;
+            }
+            await(hash, key, waiter);
+        }
+    }
+
+    @Override
+    public @Nullable LockedEntry<K, V> tryLock(K key) {
+        return acquire(hash(key), key, Thread.currentThread().threadId(), null, false);
+    }
+
+    @Override
+    public @Nullable LockedEntry<K, V> tryLock(K key, Duration wait) throws InterruptedException {
+        int hash = hash(key);
+        long nanos = nanosOf(wait);
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before waiting for key " + key);
+        }
+        long owner = Thread.currentThread().threadId();
+        HeapEntry<K, V> entry = acquire(hash, key, owner, null, false);
+        if (entry != null || nanos <= 0) {
+            return entry;
+        }
+        long deadline = System.nanoTime() + nanos;
+        Waiter waiter = Waiter.thread();
+        for (; ; ) {
+            entry = acquire(hash, key, owner, waiter, true);
+            if (entry != null) {
+                return entry;
+            }
+            boolean signalled = false;
+            try {
+                signalled = waiter.awaitUntil(deadline);
+            } finally {
+                if (!signalled) {
+                    abandon(hash, key, waiter);
+                }
+            }
+            if (!signalled) {
+                return null;
+            }
+        }
+    }
+
+    /**
+     * Takes a key if nobody holds it.
+     *
+     * @param waiter who waited or will wait, or null for somebody who just asks
+     * @param queue whether the waiter is queued if somebody holds the key
+     * @return the entry, or null if the key is held by somebody else
+     * @throws IllegalStateException if the owner holds it already
+     */
+    @SuppressWarnings("unchecked") // only values of V are ever put
+    private @Nullable HeapEntry<K, V> acquire(int hash, K key, long owner, @Nullable Waiter waiter, boolean queue) {
+        for (; ; ) {
+            Segment segment = segmentOrNew(hash, key);
+            long before = segment.state;
+            int stamp = segment.stampAcquire();
+            int slot = segment.slotOf(hash, key);
+            if (slot < Segment.ABSENT && !segment.touch(slot)) {
+                slot = Segment.ABSENT;
+            }
+            if (!segment.lock()) {
+                continue;
+            }
+            boolean locked = true;
+            try {
+                if (slot >= 0 ? segment.stamp != stamp : !segment.isUnchangedSince(before)) {
+                    slot = segment.slotOf(hash, key);
+                }
+                @Nullable Object[] cell = slot >= 0 ? null : segment.overflowCell(hash, key);
+                KeyHold hold = segment.holdOf(hash, key);
+                if (hold != null && !isFree(hold, waiter, owner)) {
+                    if (hold.owner() == owner) {
+                        throw alreadyHeld(key);
+                    }
+                    if (queue) {
+                        hold.enqueue(Objects.requireNonNull(waiter));
+                    }
+                    return null;
+                }
+                V value = (V) (slot >= 0 ? segment.entries[segment.valueIndex(slot)] : cell != null ? cell[0] : null);
+                if (hold == null && value == null && !(segment.hasRoom() && segment.accepts(key))) {
+                    grow(segment, key);
+                    continue;
+                }
+                if (hold != null) {
+                    HeapEntry<K, V> entry =
+                            new HeapEntry<>(this, hash, key, value, segment, HeapEntry.WRITTEN_DOWN, slot, cell);
+                    hold.take(owner);
+                    return entry;
+                }
+                HeapEntry<K, V> entry =
+                        new HeapEntry<>(this, hash, key, value, segment, segment.ticketOfSuspend(), slot, cell);
+                segment.suspend(slot, hash, key, owner);
+                locked = false;
+                return entry;
+            } finally {
+                if (locked && segment.isLocked()) {
+                    segment.unlock();
+                }
+            }
+        }
+    }
+
+    /** Ends the hold of an entry; the ticket and what follows are what was noted when it was taken. */
+    void release(
+            HeapEntry<K, V> entry,
+            Segment segment,
+            long ticket,
+            int slot,
+            @Nullable Object @Nullable [] cell,
+            boolean changed,
+            @Nullable V value) {
+        Object result = changed ? value : UNCHANGED;
+        if (ticket == HeapEntry.WRITTEN_DOWN
+                || !finish(segment, ticket, entry.hash, entry.key(), slot, cell, entry.before(), result)) {
+            finishHeld(entry.hash, entry.key(), result);
+        }
+    }
+
+    @Override
+    public LockedEntries<K, V> lockAll(Collection<? extends K> keys) {
+        long owner = Thread.currentThread().threadId();
+        Map<Object, HeapEntry<K, V>> held = new HeldKeys<K, V, HeapEntry<K, V>>(
+                        key -> key, this::hash, this::lockEntry, key -> acquire(hash(key), key, owner, null, false))
+                .lockAll(keys);
+        return new HeldEntries<>(key -> key, held) {
+            @Override
+            protected void release(Collection<? extends HeldEntry<K, V>> group) {
+                publish(group);
+            }
+        };
+    }
+
+    /** Writes what was changed in several entries at one instant, and gives them back. */
+    private void publish(Collection<? extends HeldEntry<K, V>> group) {
+        List<HeapEntry<K, V>> changed = new ArrayList<>();
+        for (HeldEntry<K, V> entry : group) {
+            if (entry.isChanged() && (entry.now() != null || entry.before() != null)) {
+                changed.add((HeapEntry<K, V>) entry);
+            }
+        }
+        Commit commit = null;
+        List<long[]> ranges = List.of();
+        if (changed.size() > 1) {
+            Map<Object, Object> values = HashMap.newHashMap(changed.size());
+            changed.forEach(entry -> values.put(entry.key(), Commit.orRemoved(entry.now())));
+            commit = new Commit(values);
+            changed.sort(Comparator.comparingInt(entry -> entry.hash));
+            ranges = announce(commit, changed);
+            commit.done();
+        }
+        for (HeldEntry<K, V> entry : group) {
+            entry.giveBack();
+        }
+        if (commit != null) {
+            for (long[] range : ranges) {
+                takeBack(commit, range[0], range[1]);
+            }
+        }
+    }
+
+    /** Announces a commit in the segments of its keys, and answers the ranges of hashes where it did. */
+    private List<long[]> announce(Commit commit, List<HeapEntry<K, V>> inOrder) {
+        List<long[]> ranges = new ArrayList<>();
+        long to = 0;
+        for (HeapEntry<K, V> entry : inOrder) {
+            while (entry.hash >= to) {
+                Segment segment = segmentOrNew(entry.hash, entry.key());
+                if (segment.lock()) {
+                    segment.announce(commit);
+                    to = segment.lastHash();
+                    ranges.add(new long[] {segment.firstHash(), to});
+                    segment.unlock();
+                }
+            }
+        }
+        return ranges;
+    }
+
+    private void takeBack(Commit commit, long from, long to) {
+        for (long at = from; at < to; ) {
+            Segment segment = segment((int) at);
+            if (segment == null) {
+                at = Math.max(at + 1, nextCell((int) at));
+            } else if (segment.lock()) {
+                segment.takeBack(commit);
+                at = segment.lastHash();
+                segment.unlock();
+            }
+        }
     }
 
     // ---- the whole map

@@ -5,12 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The hold of a key of a heap map. Guarded by the lock of the segment that has the key at the time. */
 final class KeyHold extends Hold {
-    final int hash;
     final Object key;
-
-    /** The next in the same chain of the {@link HoldTable}. */
-    @Nullable
-    KeyHold next;
 
     /**
      * Where the owner, who does not know yet that the hold was written down for it, may write the value still; null if it
@@ -22,8 +17,7 @@ final class KeyHold extends Hold {
     int index;
 
     KeyHold(int hash, Object key, long owner) {
-        super(owner);
-        this.hash = hash;
+        super(hash, owner);
         this.key = key;
     }
 

@@ -69,6 +69,9 @@ final class ObjectSegment extends Segment {
         int tag = Tags.of(hash);
         int stamp = stampAcquire();
         long word = Tags.wordAcquire(tags, home);
+        if (stamp < 0) {
+            return search(hash, key, 0, home);
+        }
         if ((word & 0xff) == tag) {
             if (isKey(elementAcquire(entries, 2 * home), key)) {
                 Object value = elementAcquire(entries, 2 * home + 1);

@@ -1,5 +1,6 @@
 package io.sherd;
 
+import io.sherd.spi.HoldTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -66,8 +67,8 @@ abstract class Segment extends SegmentLock {
      */
     static final int ABSENT = -1;
 
-    /** Set in {@link #stamp} once the segment was replaced. */
-    static final int RETIRED = 1 << 31;
+    /** Set in {@link #stamp} once the segment was replaced, and while commits are announced. */
+    private static final int LOOK_TWICE = 1 << 31;
 
     static final int EQUAL_HASHES = 8;
     private static final int LONGEST_SEARCH = 1024;
@@ -178,7 +179,8 @@ abstract class Segment extends SegmentLock {
         return (long) LIVE.getOpaque(this);
     }
 
-    final boolean isRetired() {
+    /** Whether the segment was replaced, or a value found here may not be the one to answer. */
+    final boolean mayBeStale() {
         return stampAcquire() < 0;
     }
 
@@ -222,6 +224,12 @@ abstract class Segment extends SegmentLock {
         boolean numbers = words.length != 0;
         for (; ; ) {
             int stamp = stampAcquire();
+            if (stamp < 0) {
+                Object committed = Commit.Announced.valueOf(key, announced);
+                if (committed != null) {
+                    return Commit.Announced.isRemoved(committed) ? null : committed;
+                }
+            }
             Object value = null;
             boolean found = false;
             search:
@@ -333,11 +341,26 @@ abstract class Segment extends SegmentLock {
         return elementAcquire(entries, valueIndex(slot)) == null && touchKey(slot);
     }
 
+    // ---- commits, under the lock
+
+    final void announce(Commit commit) {
+        announced = Commit.Announced.with(commit, announced);
+        STAMP.setRelease(this, stamp | LOOK_TWICE);
+    }
+
+    /** After the table was written. */
+    final void takeBack(Commit commit) {
+        announced = Commit.Announced.without(commit, announced);
+        if (announced == null) {
+            STAMP.setRelease(this, (stamp + 1) & ~LOOK_TWICE);
+        }
+    }
+
     // ---- writing, under the lock
 
     /** Ends the segment's life; the directory has been changed already. */
     final void retire() {
-        STAMP.setRelease(this, stamp | RETIRED);
+        STAMP.setRelease(this, stamp | LOOK_TWICE);
         die();
     }
 
@@ -418,7 +441,7 @@ abstract class Segment extends SegmentLock {
             }
         }
         clearKey(slot);
-        STAMP.setRelease(this, (stamp + 1) & ~RETIRED);
+        STAMP.setRelease(this, ((stamp + 1) & ~LOOK_TWICE) | (stamp & LOOK_TWICE));
     }
 
     /** Removes a cell from the overflow. */
@@ -436,12 +459,12 @@ abstract class Segment extends SegmentLock {
         List<Object> held = new ArrayList<>();
         HoldTable holds = this.holds;
         if (holds != null) {
-            holds.forEach(hold -> held.add(hold.key));
+            holds.forEach(hold -> held.add(((KeyHold) hold).key));
         }
         for (int slot = 0; slot < physical(); slot++) {
             if ((tags[slot] & Tags.USED) != 0) {
                 Object key = keyAt(slot);
-                if (holds == null || holds.get(hashAt(slot), key) == null) {
+                if (holds == null || holdOf(hashAt(slot), key) == null) {
                     Object value = Objects.requireNonNull(entries[valueIndex(slot)]);
                     remove(slot);
                     if (sink != null) {
@@ -454,7 +477,7 @@ abstract class Segment extends SegmentLock {
         if (overflow != null) {
             overflow.forEach((key, cell) -> {
                 Object value = cell[0];
-                if (value != null && (holds == null || holds.get(key.hash, key.key) == null)) {
+                if (value != null && holdOf(key.hash, key.key) == null) {
                     removeCell(key.hash, key.key, cell);
                     if (sink != null) {
                         sink.accept(key.key, value);
@@ -504,7 +527,16 @@ abstract class Segment extends SegmentLock {
             });
         }
         if (holds != null) {
-            holds.forEach(hold -> ((hold.hash & bit) == 0 ? low : high).takeHold(hold));
+            holds.forEach(hold -> ((hold.hash & bit) == 0 ? low : high).takeHold((KeyHold) hold));
+        }
+        low.inherit(announced);
+        high.inherit(announced);
+    }
+
+    private void inherit(Commit.@Nullable Announced commits) {
+        announced = commits;
+        if (commits != null) {
+            stamp = LOOK_TWICE;
         }
     }
 

@@ -1,5 +1,7 @@
 package io.sherd;
 
+import io.sherd.spi.Hold;
+import io.sherd.spi.HoldTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -150,6 +152,11 @@ abstract class SegmentLock extends SegmentPadding {
         state = state | DEAD;
     }
 
+    /** What {@link #suspend} will answer. */
+    final long ticketOfSuspend() {
+        return state + LOCKED_TO_PENDING;
+    }
+
     /**
      * Gives the lock back, with the right to change one key kept.
      *
@@ -163,7 +170,7 @@ abstract class SegmentLock extends SegmentPadding {
             pendingHash = hash;
             pendingKey = key;
         }
-        long ticket = state + LOCKED_TO_PENDING;
+        long ticket = ticketOfSuspend();
         STATE.setRelease(this, ticket);
         return ticket;
     }
@@ -214,7 +221,7 @@ abstract class SegmentLock extends SegmentPadding {
         KeyHold hold = slot >= 0
                 ? new KeyHold(hashAt(slot), keyAt(slot), pendingOwner)
                 : new KeyHold(pendingHash, Objects.requireNonNull(pendingKey), pendingOwner);
-        if (slot >= 0 && pendingOwner != Thread.currentThread().threadId()) {
+        if (slot >= 0) {
             hold.cell = entries;
             hold.index = valueIndex(slot);
         }
@@ -236,7 +243,14 @@ abstract class SegmentLock extends SegmentPadding {
 
     final @Nullable KeyHold holdOf(int hash, Object key) {
         HoldTable holds = this.holds;
-        return holds == null ? null : holds.get(hash, key);
+        if (holds != null) {
+            for (Hold hold = holds.chain(hash); hold != null; hold = hold.next()) {
+                if (hold.hash == hash && hold instanceof KeyHold ofKey && ofKey.isFor(key)) {
+                    return ofKey;
+                }
+            }
+        }
+        return null;
     }
 
     final void addHold(KeyHold hold) {

@@ -144,7 +144,7 @@ final class SegmentScan<K, V> {
             if (isWanted(cell.getKey().hash)) {
                 key = cell.getKey().key;
                 value = Segment.elementAcquire(cell.getValue(), 0);
-                if (value != null && ((!Displaced.isMark(value) && !segment.isRetired()) || refresh())) {
+                if (value != null && ((!Displaced.isMark(value) && !segment.mayBeStale()) || refresh())) {
                     return true;
                 }
             }

@@ -20,7 +20,10 @@ abstract class SegmentTable {
 
     final long scale;
 
-    /** Counts removals; its sign bit says that the segment was replaced. Written under the lock, read by everyone. */
+    /**
+     * Counts removals; negative if the segment was replaced, or if readers must ask {@link #announced} first. Written under the
+     * lock, read by everyone.
+     */
     int stamp;
 
     /** The tags; eight behind the last slot stay empty. */
@@ -39,6 +42,9 @@ abstract class SegmentTable {
 
     /** Values that stand elsewhere for the time being. */
     volatile @Nullable Displaced displaced;
+
+    /** Commits that have keys here and are under way. */
+    volatile Commit.@Nullable Announced announced;
 
     SegmentTable(int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
         this.depth = depth;

@@ -1,5 +1,6 @@
 package io.sherd;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -135,6 +136,73 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
     default boolean compareAndSet(K key, @Nullable V expected, @Nullable V update) {
         return Objects.equals(compareAndExchange(key, expected, update), expected);
     }
+
+    /**
+     * Holds a key, present or absent, until the entry is closed. Waits as long as somebody else holds it.
+     *
+     * <p>Locking behaviour: writers of that key wait, in the order of arrival but that one who is running may pass one who
+     * sleeps, at most some times; readers go on and see the value from before; all other keys are free. An interrupt does not
+     * end the wait and is kept. What the last holder did happens-before this returns.
+     *
+     * <p>Costs about what {@link #compute} costs, and nothing for a key that is not held.
+     *
+     * {@snippet :
+     * try (LockedEntry<String, Long> entry = stock.lock("apples")) {
+     *     if (entry.isPresent()) {
+     *         entry.setValue(entry.value() - 1);
+     *     }
+     * } // seen by others from here on
+     * }
+     *
+     * @param key the key
+     * @return its entry, open; close it in the same {@code try}
+     * @throws NullPointerException if {@code key} is null
+     * @throws IllegalStateException if the calling thread holds the key already
+     * @throws KeyDeadlockException if the wait would never end, since the holder waits, perhaps through others, for a key that
+     *     the calling thread holds, of this map or another
+     */
+    LockedEntry<K, V> lock(K key);
+
+    /**
+     * Holds a key if nobody else holds it now.
+     *
+     * <p>Locking behaviour: never waits for another holder.
+     *
+     * @param key the key
+     * @return its entry, open, or null if somebody else holds the key
+     * @throws NullPointerException if {@code key} is null
+     * @throws IllegalStateException if the calling thread holds the key already
+     */
+    @Nullable
+    LockedEntry<K, V> tryLock(K key);
+
+    /**
+     * Holds a key, and waits for that at most some time. Such a wait ends by itself, so it is not counted as part of a deadlock.
+     *
+     * @param key the key
+     * @param wait how long to wait; zero or less asks once
+     * @return its entry, open, or null if somebody else held the key all the time
+     * @throws InterruptedException if the thread is interrupted before or while it waits; the key is not held
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalStateException if the calling thread holds the key already
+     */
+    @Nullable
+    LockedEntry<K, V> tryLock(K key, Duration wait) throws InterruptedException;
+
+    /**
+     * Holds several keys, and shows what is set in them in one step when they are closed.
+     *
+     * <p>Locking behaviour: takes the keys in one order that is the same for all callers, so calls of this alone never wait for
+     * one another in a circle. Waits for each as {@link #lock} does. Costs O(keys log keys); hundreds of thousands are fine.
+     *
+     * @param keys the keys, of any class, in any order; duplicates count once
+     * @return their entries, open
+     * @throws NullPointerException if {@code keys} is null or holds a null; nothing is held
+     * @throws IllegalStateException if the calling thread holds one of the keys already; of the others none is held
+     * @throws KeyDeadlockException if a wait would never end, which takes keys that the calling thread held before; nothing
+     *     more is held
+     */
+    LockedEntries<K, V> lockAll(Collection<? extends K> keys);
 
     /**
      * Removes all entries and hands them out. An entry that is put while this runs is handed out or stays, and every entry

@@ -76,6 +76,9 @@ final class WordSegment extends Segment {
         int tag = Tags.of(hash);
         int stamp = stampAcquire();
         long word = Tags.wordAcquire(tags, home);
+        if (stamp < 0) {
+            return search(hash, key, sought, home);
+        }
         if ((word & 0xff) == tag) {
             if (keyWordAcquire(words, home) == sought) {
                 Object value = elementAcquire(entries, home);

@@ -1,6 +1,7 @@
 package io.sherd.spi;
 
 import io.sherd.ShardedMap;
+import java.time.Duration;
 import java.util.AbstractCollection;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
 
+    private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE / 2);
+
     /** Creates the map. */
     protected AbstractShardedMap() {}
 
@@ -50,6 +53,16 @@ public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
      */
     protected boolean valuesEqual(@Nullable Object a, @Nullable Object b) {
         return Objects.equals(a, b);
+    }
+
+    /**
+     * The length of a wait.
+     *
+     * @param wait the wait as a user gave it
+     * @return nanoseconds, at most half of what a {@code long} holds, so that deadlines do not overflow
+     */
+    protected static long nanosOf(Duration wait) {
+        return wait.compareTo(LONGEST_WAIT) >= 0 ? LONGEST_WAIT.toNanos() : Math.max(0, wait.toNanos());
     }
 
     @Override

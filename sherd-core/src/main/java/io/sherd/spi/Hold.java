@@ -20,6 +20,13 @@ public abstract class Hold {
     /** The owner of a hold that nobody owns. Threads own under their id, which is positive, others under a negative number. */
     public static final long NOBODY = 0;
 
+    /** The hash of the key. */
+    public final int hash;
+
+    /** The next in the same chain of the {@link HoldTable}. */
+    @Nullable
+    Hold next;
+
     private volatile long owner;
     private @Nullable Waiter heir;
     private @Nullable ArrayDeque<Waiter> waiters;
@@ -27,9 +34,11 @@ public abstract class Hold {
     /**
      * Creates a hold.
      *
+     * @param hash the hash of the key
      * @param owner who owns it
      */
-    protected Hold(long owner) {
+    protected Hold(int hash, long owner) {
+        this.hash = hash;
         this.owner = owner;
     }
 
@@ -39,6 +48,15 @@ public abstract class Hold {
      * @return the key as the user knows it
      */
     protected abstract Object key();
+
+    /**
+     * The next in the chain.
+     *
+     * @return the next hold, or null
+     */
+    public final @Nullable Hold next() {
+        return next;
+    }
 
     /**
      * Who owns the hold.

@@ -2,6 +2,7 @@ package io.sherd.disk;
 
 import io.sherd.spi.WordCodec;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -79,13 +80,19 @@ final class Entries<K, V> {
         return wordValues != null || value == null ? null : values.encode(value);
     }
 
-    String keyText(Hold hold) {
+    /** What is equal exactly for keys that are the same to the map. */
+    Object identity(K key) {
+        byte[] bytes = keyBytes(asKey(key));
+        return bytes == null ? keyWord(key) : ByteBuffer.wrap(bytes);
+    }
+
+    Object heldKey(RecordHold hold) {
         byte[] bytes = hold.key;
         if (wordKeys != null || bytes == null) {
-            return String.valueOf(wordKeys == null ? null : wordKeys.fromWord(hold.keyWord));
+            return wordKeys == null ? "?" : wordKeys.fromWord(hold.keyWord);
         }
         K key = keys.decode(MemorySegment.ofArray(bytes), 0, bytes.length);
-        return key instanceof byte[] array ? Arrays.toString(array) : String.valueOf(key);
+        return key instanceof byte[] array ? Arrays.toString(array) : key;
     }
 
     // ---- reading

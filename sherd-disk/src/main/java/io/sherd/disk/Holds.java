@@ -1,131 +1,179 @@
 package io.sherd.disk;
 
-import java.util.concurrent.locks.LockSupport;
+import io.sherd.KeyDeadlockException;
+import io.sherd.spi.Hold;
+import io.sherd.spi.HoldTable;
+import io.sherd.spi.Waiter;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Takes and gives back the right to change one key. All methods are called with the shard's lock taken. */
+/**
+ * Takes and gives back the right to change one key. All methods are called with the shard's lock taken, and those that wait give
+ * it back meanwhile.
+ */
 final class Holds {
-    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 256 : 0;
-
     private final MapFiles files;
-    private final Function<Hold, String> keyText;
+    private final Function<RecordHold, Object> keyOf;
 
-    Holds(MapFiles files, Function<Hold, String> keyText) {
+    Holds(MapFiles files, Function<RecordHold, Object> keyOf) {
         this.files = files;
-        this.keyText = keyText;
+        this.keyOf = keyOf;
     }
 
-    /** Waits until nobody holds a key. The lock is given back meanwhile. */
+    /** Waits until nobody holds a key, or it was given to the calling thread. */
     void awaitFree(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
-        if (shard.holds != null) {
-            Hold hold = await(shard, hash, keyWord, key);
-            if (hold != null) {
-                passOn(shard, hold);
+        if (shard.holds == null) {
+            return;
+        }
+        Waiter waiter = null;
+        for (RecordHold hold; (hold = find(shard, hash, keyWord, key)) != null; ) {
+            if (isFree(hold, waiter)) {
+                if (waiter != null) {
+                    release(shard, hold); // the write follows under the same lock
+                }
+                return;
             }
+            waiter = await(shard, hold, waiter);
         }
     }
 
-    /** Becomes the owner of a key, and waits for that as long as it takes. The lock is given back meanwhile. */
-    Hold take(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
-        Hold hold = shard.holds == null ? null : await(shard, hash, keyWord, key);
-        if (hold == null) {
-            hold = new Hold(hash, keyWord, key);
-            hold.next = shard.holds;
-            shard.holds = hold;
+    /** Becomes the owner of a key, and waits for that as long as it takes. */
+    RecordHold take(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
+        Waiter waiter = null;
+        for (; ; ) {
+            RecordHold hold = tryTake(shard, hash, keyWord, key, waiter);
+            if (hold != null) {
+                return hold;
+            }
+            waiter = await(shard, Objects.requireNonNull(find(shard, hash, keyWord, key)), waiter);
         }
-        hold.owner = Thread.currentThread();
+    }
+
+    /** Becomes the owner of a key, and waits for that until a time, by {@link System#nanoTime}; null when it is over. */
+    @Nullable
+    RecordHold take(Shard shard, long hash, long keyWord, byte @Nullable [] key, long deadline)
+            throws InterruptedException {
+        Waiter waiter = Waiter.thread();
+        for (; ; ) {
+            RecordHold hold = tryTake(shard, hash, keyWord, key, waiter);
+            if (hold != null) {
+                return hold;
+            }
+            hold = Objects.requireNonNull(find(shard, hash, keyWord, key));
+            hold.enqueue(waiter);
+            shard.lock.unlock();
+            boolean signalled = false;
+            try {
+                signalled = waiter.awaitUntil(deadline);
+            } finally {
+                shard.lock.lock();
+                if (!signalled) {
+                    abandon(shard, hold, waiter);
+                }
+            }
+            if (!signalled) {
+                return null;
+            }
+            files.checkWritable();
+        }
+    }
+
+    /** Becomes the owner of a key unless somebody else is; {@code waiter} is for one who was woken. */
+    @Nullable
+    RecordHold tryTake(Shard shard, long hash, long keyWord, byte @Nullable [] key, @Nullable Waiter waiter) {
+        long owner = Thread.currentThread().threadId();
+        RecordHold hold = shard.holds == null ? null : find(shard, hash, keyWord, key);
+        if (hold == null) {
+            hold = new RecordHold(hash, keyWord, key, owner, keyOf);
+            if (shard.holds == null) {
+                shard.holds = new HoldTable();
+            }
+            shard.holds.add(hold);
+            return hold;
+        }
+        if (!isFree(hold, waiter)) {
+            return null;
+        }
+        hold.take(owner);
         return hold;
     }
 
     /** Gives a key back. */
-    void release(Shard shard, Hold hold) {
-        hold.owner = null;
-        passOn(shard, hold);
+    void release(Shard shard, RecordHold hold) {
+        if (hold.passOn()) {
+            drop(shard, hold);
+        }
     }
 
-    /** Waits until a key has no owner; answers its hold if it has one nevertheless, which the caller owns or passes on. */
-    private @Nullable Hold await(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
-        Thread self = Thread.currentThread();
-        Hold queued = null;
-        boolean spun = false;
-        boolean interrupted = false;
+    private static boolean isMine(Hold hold) {
+        return hold.owner() == Thread.currentThread().threadId();
+    }
+
+    /** Whether a hold does not stand in the calling thread's way; it does, for ever, if that owns it. */
+    private boolean isFree(RecordHold hold, @Nullable Waiter waiter) {
+        hold.arrive(waiter);
+        if (hold.owner() == Hold.NOBODY) {
+            return true;
+        }
+        if (!isMine(hold)) {
+            return false;
+        }
+        if (waiter != null && waiter.isGranted()) {
+            return true;
+        }
+        throw new IllegalStateException("The calling thread already holds key " + keyOf.apply(hold)
+                + ": until the function that holds it has returned, or its LockedEntry is closed, the key is written"
+                + " through these only");
+    }
+
+    private Waiter await(Shard shard, RecordHold hold, @Nullable Waiter again) {
+        Waiter waiter = again == null ? Waiter.thread() : again;
+        hold.enqueue(waiter);
+        shard.lock.unlock();
         try {
-            while (true) {
-                Hold hold = find(shard, hash, keyWord, key);
-                Thread owner = hold == null ? null : hold.owner;
-                if (hold == null || owner == null) {
-                    if (queued != null) {
-                        queued.waiters.remove(self);
-                        queued = null;
-                    }
-                    return hold;
-                }
-                if (owner.equals(self)) {
-                    throw new IllegalStateException(
-                            "key " + keyText.apply(hold) + " is held by this thread, which is in a"
-                                    + " function that computes its value; return the value from that function instead of writing"
-                                    + " the key within it");
-                }
-                if (spun && queued == null) {
-                    hold.waiters.add(self);
-                    queued = hold;
-                }
-                shard.lock.unlock();
-                if (queued == null) {
-                    for (int i = 0; i < SPINS && owner.equals(hold.owner); i++) {
-                        Thread.onSpinWait();
-                    }
-                    spun = true;
-                } else {
-                    LockSupport.park(hold);
-                    interrupted |= Thread.interrupted();
-                }
-                shard.lock.lock();
-                files.checkWritable();
+            waiter.await();
+        } catch (KeyDeadlockException deadlock) {
+            shard.lock.lock();
+            abandon(shard, hold, waiter);
+            throw deadlock;
+        }
+        shard.lock.lock();
+        try {
+            files.checkWritable();
+        } catch (RuntimeException closed) {
+            RecordHold now = find(shard, hold.keyHash, hold.keyWord, hold.key);
+            if (now != null) {
+                abandon(shard, now, waiter);
             }
-        } finally {
-            if (queued != null) {
-                queued.waiters.remove(self);
-                if (queued.owner == null) {
-                    passOn(shard, queued);
-                }
-            }
-            if (interrupted) {
-                self.interrupt();
-            }
+            throw closed;
+        }
+        return waiter;
+    }
+
+    private static void abandon(Shard shard, RecordHold hold, Waiter waiter) {
+        if (hold.abandon(waiter)) {
+            drop(shard, hold);
         }
     }
 
-    /** Nobody owns the key now: wakes the first that waits for it, or forgets the hold. */
-    private static void passOn(Shard shard, Hold hold) {
-        Thread first = hold.waiters.peek();
-        if (first != null) {
-            LockSupport.unpark(first);
-        } else {
-            unlink(shard, hold);
-        }
-    }
-
-    private static @Nullable Hold find(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
-        Hold hold = shard.holds;
-        while (hold != null && !hold.isFor(hash, keyWord, key)) {
-            hold = hold.next;
-        }
-        return hold;
-    }
-
-    private static void unlink(Shard shard, Hold gone) {
-        Hold before = null;
-        for (Hold hold = shard.holds; hold != null; before = hold, hold = hold.next) {
-            if (hold == gone) {
-                if (before == null) {
-                    shard.holds = hold.next;
-                } else {
-                    before.next = hold.next;
+    private static @Nullable RecordHold find(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
+        HoldTable holds = shard.holds;
+        if (holds != null) {
+            for (Hold hold = holds.chain(Long.hashCode(hash)); hold != null; hold = hold.next()) {
+                if (hold instanceof RecordHold ofKey && ofKey.isFor(hash, keyWord, key)) {
+                    return ofKey;
                 }
-                return;
             }
+        }
+        return null;
+    }
+
+    private static void drop(Shard shard, RecordHold hold) {
+        HoldTable holds = Objects.requireNonNull(shard.holds);
+        holds.remove(hold);
+        if (holds.isEmpty()) {
+            shard.holds = null;
         }
     }
 }

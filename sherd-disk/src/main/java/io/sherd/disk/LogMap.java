@@ -1,9 +1,15 @@
 package io.sherd.disk;
 
+import io.sherd.LockedEntries;
+import io.sherd.LockedEntry;
 import io.sherd.Shards;
 import io.sherd.spi.AbstractShardedMap;
+import io.sherd.spi.HeldEntries;
+import io.sherd.spi.HeldEntry;
+import io.sherd.spi.HeldKeys;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Under {@link Durability#SYNC} a writer waits for a flush after it gave the lock back, see {@link Committer}.
  *
- * <p>A function runs while its key has a {@link Hold} in the shard's list, and without any lock. Others who come to write the key
+ * <p>A function runs while its key has a {@link RecordHold} in the shard's list, and without any lock. Others who come to write the key
  * wait in the hold; the entry is read before the function and written after it, each under the shard's lock, and nobody can
  * have changed it in between.
  */
@@ -40,7 +46,7 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         this.log = files.log;
         this.index = files.index;
         this.entries = entries;
-        this.store = new Store(files, entries::keyText);
+        this.store = new Store(files, entries::heldKey);
         this.committer = files.committer;
     }
 
@@ -144,7 +150,7 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
                 entries.valueBytes(expected));
     }
 
-    private void commit() {
+    void commit() {
         if (committer != null) {
             committer.await();
         }
@@ -189,7 +195,7 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         long hash = entries.hash(keyWord, keyBytes);
         Shard shard = index.shard(hash);
         store.touch(shard, hash);
-        Hold hold;
+        RecordHold hold;
         Outcome found;
         shard.lock.lock();
         try {
@@ -216,9 +222,7 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
             outcome = finish(shard, hold, result != null, entries.valueWord(result), valueBytes, large);
         } finally {
             if (outcome == null) {
-                shard.lock.lock();
-                store.holds.release(shard, hold);
-                shard.lock.unlock();
+                giveBack(shard, hold);
                 if (large != null) {
                     log.discard(large);
                 }
@@ -228,9 +232,9 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         return result;
     }
 
-    private Outcome presentOrRelease(Shard shard, Hold hold) {
+    private Outcome presentOrRelease(Shard shard, RecordHold hold) {
         try {
-            return store.present(shard, hold.hash, hold.keyWord, hold.key);
+            return store.present(shard, hold.keyHash, hold.keyWord, hold.key);
         } catch (InternalError | IndexOutOfBoundsException e) {
             store.holds.release(shard, hold);
             throw files.unreadable(e);
@@ -240,7 +244,7 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
     /** Writes what a function answered and gives the key back; if it throws, the key is still held. */
     private Outcome finish(
             Shard shard,
-            Hold hold,
+            RecordHold hold,
             boolean hasValue,
             long valueWord,
             byte @Nullable [] value,
@@ -249,13 +253,150 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         try {
             files.checkWritable();
             Outcome outcome = store.change(
-                    shard, When.ALWAYS, hold.hash, hold.keyWord, hold.key, hasValue, valueWord, value, large, 0, null);
+                    shard,
+                    When.ALWAYS,
+                    hold.keyHash,
+                    hold.keyWord,
+                    hold.key,
+                    hasValue,
+                    valueWord,
+                    value,
+                    large,
+                    0,
+                    null);
             store.holds.release(shard, hold);
             return outcome;
         } catch (InternalError | IndexOutOfBoundsException e) {
             throw files.unreadable(e);
         } finally {
             shard.lock.unlock();
+        }
+    }
+
+    // ---- keys held across statements
+
+    @Override
+    public LockedEntry<K, V> lock(K key) {
+        return lockEntry(key);
+    }
+
+    private RecordEntry<K, V> lockEntry(K key) {
+        return Objects.requireNonNull(hold(key, store.holds::take));
+    }
+
+    @Override
+    public @Nullable LockedEntry<K, V> tryLock(K key) {
+        return tryLockEntry(key);
+    }
+
+    private @Nullable RecordEntry<K, V> tryLockEntry(K key) {
+        return hold(key, (shard, hash, keyWord, keyBytes) -> store.holds.tryTake(shard, hash, keyWord, keyBytes, null));
+    }
+
+    @Override
+    public @Nullable LockedEntry<K, V> tryLock(K key, Duration wait) throws InterruptedException {
+        entries.asKey(key);
+        long nanos = nanosOf(wait);
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before waiting for key " + key);
+        }
+        if (nanos == 0) {
+            return tryLock(key);
+        }
+        long deadline = System.nanoTime() + nanos;
+        return hold(
+                key, (shard, hash, keyWord, keyBytes) -> store.holds.take(shard, hash, keyWord, keyBytes, deadline));
+    }
+
+    /** Takes a hold, under the lock of the shard; null if that did not succeed. */
+    @FunctionalInterface
+    private interface Taking<X extends Exception> {
+        @Nullable
+        RecordHold take(Shard shard, long hash, long keyWord, byte @Nullable [] keyBytes) throws X;
+    }
+
+    private <X extends Exception> @Nullable RecordEntry<K, V> hold(K key, Taking<X> taking) throws X {
+        long keyWord = entries.keyWord(entries.asKey(key));
+        byte[] keyBytes = entries.keyBytes(key);
+        long hash = entries.hash(keyWord, keyBytes);
+        Shard shard = index.shard(hash);
+        store.touch(shard, hash);
+        RecordHold hold;
+        Outcome found;
+        shard.lock.lock();
+        try {
+            files.checkWritable();
+            hold = taking.take(shard, hash, keyWord, keyBytes);
+            if (hold == null) {
+                return null;
+            }
+            found = presentOrRelease(shard, hold);
+        } finally {
+            shard.lock.unlock();
+        }
+        boolean made = false;
+        try {
+            RecordEntry<K, V> entry = new RecordEntry<>(this, shard, hold, key, entries.previous(found));
+            made = true;
+            return entry;
+        } finally {
+            if (!made) {
+                giveBack(shard, hold);
+            }
+        }
+    }
+
+    private void giveBack(Shard shard, RecordHold hold) {
+        shard.lock.lock();
+        store.holds.release(shard, hold);
+        shard.lock.unlock();
+    }
+
+    /** Writes what was set in an entry, without waiting for a flush, and gives the key back even if that fails. */
+    void release(Shard shard, RecordHold hold, boolean changed, @Nullable V value) {
+        if (!changed) {
+            giveBack(shard, hold);
+            return;
+        }
+        DataFile large = null;
+        Outcome outcome = null;
+        try {
+            byte[] valueBytes = entries.valueBytes(value);
+            large = store.storeLarge(valueBytes);
+            outcome = finish(shard, hold, value != null, entries.valueWord(value), valueBytes, large);
+        } finally {
+            if (outcome == null) {
+                giveBack(shard, hold);
+                if (large != null) {
+                    log.discard(large);
+                }
+            }
+        }
+    }
+
+    @Override
+    public LockedEntries<K, V> lockAll(Collection<? extends K> keys) {
+        Map<Object, RecordEntry<K, V>> held = new HeldKeys<K, V, RecordEntry<K, V>>(
+                        entries::identity, this::hashOf, this::lockEntry, this::tryLockEntry)
+                .lockAll(keys);
+        return new HeldEntries<>(entries::identity, held) {
+            @Override
+            protected void release(Collection<? extends HeldEntry<K, V>> group) {
+                publish(group);
+            }
+        };
+    }
+
+    private long hashOf(K key) {
+        return entries.hash(entries.keyWord(entries.asKey(key)), entries.keyBytes(key));
+    }
+
+    /** Writes what was set in several entries, one after the other, and gives them back. */
+    private void publish(Collection<? extends HeldEntry<K, V>> group) {
+        try {
+            group.forEach(HeldEntry::giveBack);
+        } finally {
+            commit();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sherd.disk;
 
+import io.sherd.spi.HoldTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,9 @@ final class Shard {
     /** Slots that are not empty; guarded by the lock. */
     int used;
 
-    /** The first of the keys that somebody holds or waits for; guarded by the lock. */
+    /** The keys that somebody holds or waits for; null if there are none; guarded by the lock. */
     @Nullable
-    Hold holds;
+    HoldTable holds;
 
     Shard(int index, Lane lane, Table table) {
         this.index = index;

@@ -22,12 +22,12 @@ final class Store {
     private final Index index;
     private final RecordReader reader;
 
-    Store(MapFiles files, Function<Hold, String> keyText) {
+    Store(MapFiles files, Function<RecordHold, Object> keyOf) {
         this.files = files;
         this.log = files.log;
         this.index = files.index;
         this.reader = files.reader;
-        this.holds = new Holds(files, keyText);
+        this.holds = new Holds(files, keyOf);
     }
 
     /** Puts a value, or removes the key if {@code hasValue} is false. */

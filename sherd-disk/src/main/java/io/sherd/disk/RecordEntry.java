@@ -1,0 +1,28 @@
+package io.sherd.disk;
+
+import io.sherd.spi.HeldEntry;
+import org.jspecify.annotations.Nullable;
+
+/** A held key of a disk map. */
+final class RecordEntry<K, V> extends HeldEntry<K, V> {
+    private final LogMap<K, V> map;
+    private final Shard shard;
+    private final RecordHold hold;
+
+    RecordEntry(LogMap<K, V> map, Shard shard, RecordHold hold, K key, @Nullable V before) {
+        super(key, before);
+        this.map = map;
+        this.shard = shard;
+        this.hold = hold;
+    }
+
+    @Override
+    protected void release(boolean changed, @Nullable V value) {
+        map.release(shard, hold, changed, value);
+    }
+
+    @Override
+    protected void written() {
+        map.commit();
+    }
+}
