@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Spliterator;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -51,7 +53,15 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     /** What {@link #compute} hands to {@link #finish} when the function threw. */
     private static final Object UNCHANGED = new Object();
 
+    /** How often a transaction is tried, and how often of these without holding its keys. */
+    private static final int TRANSACTION_ATTEMPTS = 64;
+
+    private static final int OPTIMISTIC_ATTEMPTS = 8;
+
     private final @Nullable ToIntFunction<? super K> hasher;
+    private final LongAdder commits = new LongAdder();
+    private final LongAdder conflicts = new LongAdder();
+    private final LongAdder aborts = new LongAdder();
 
     HeapMap(
             int shards,
@@ -64,7 +74,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     }
 
     @SuppressWarnings("unchecked") // a foreign key is the caller's ClassCastException, as the builder says
-    private int hash(Object key) {
+    int hash(Object key) {
         ToIntFunction<? super K> hasher = this.hasher;
         return Segment.spread(
                 hasher == null ? key.hashCode() : hasher.applyAsInt((K) Objects.requireNonNull(key, "key")));
@@ -301,7 +311,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         }
     }
 
-    private static IllegalStateException alreadyHeld(Object key) {
+    static IllegalStateException alreadyHeld(Object key) {
         return new IllegalStateException("The calling thread already holds key " + key
                 + ": until the function that holds it has returned, or its LockedEntry is closed, the key is written"
                 + " through these only");
@@ -503,7 +513,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     }
 
     /** Gives a key a value, or none, whatever it had; answers false if there is no room. */
-    private static boolean set(Segment segment, int hash, Object key, @Nullable Object value) {
+    static boolean set(Segment segment, int hash, Object key, @Nullable Object value) {
         int slot = segment.slotOf(hash, key);
         @Nullable Object[] array = slot >= 0 ? segment.entries : segment.overflowCell(hash, key);
         if (array == null) {
@@ -663,16 +673,50 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     @Override
     public LockedEntries<K, V> lockAll(Collection<? extends K> keys) {
-        long owner = Thread.currentThread().threadId();
-        Map<Object, HeapEntry<K, V>> held = new HeldKeys<K, V, HeapEntry<K, V>>(
-                        key -> key, this::hash, this::lockEntry, key -> acquire(hash(key), key, owner, null, false))
-                .lockAll(keys);
-        return new HeldEntries<>(key -> key, held) {
+        return new HeldEntries<>(key -> key, hold(keys)) {
             @Override
             protected void release(Collection<? extends HeldEntry<K, V>> group) {
                 publish(group);
             }
         };
+    }
+
+    boolean isHeld(K key) {
+        int hash = hash(key);
+        for (; ; ) {
+            Segment segment = segment(hash);
+            if (segment == null) {
+                return false;
+            }
+            if (segment.lock()) {
+                KeyHold hold = segment.holdOf(hash, key);
+                boolean held = hold != null && hold.owner() != Hold.NOBODY;
+                segment.unlock();
+                return held;
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // only keys of K are ever held
+    List<KeyLocks.Holder<K>> holders() {
+        List<KeyLocks.Holder<K>> found = new ArrayList<>();
+        for (Segment segment : segments()) {
+            if (segment.lock()) {
+                try {
+                    if (segment.holds != null) {
+                        segment.holds.forEach(hold -> {
+                            if (hold.owner() != Hold.NOBODY) {
+                                found.add(new KeyLocks.Holder<>(
+                                        (K) ((KeyHold) hold).key, hold.owner(), hold.waiterCount()));
+                            }
+                        });
+                    }
+                } finally {
+                    segment.unlock();
+                }
+            }
+        }
+        return List.copyOf(found);
     }
 
     /** Writes what was changed in several entries at one instant, and gives them back. */
@@ -732,6 +776,76 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 segment.unlock();
             }
         }
+    }
+
+    // ---- transactions
+
+    @Override
+    public <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body) {
+        Objects.requireNonNull(body, "body");
+        HeapTransaction<K, V> attempt = null;
+        for (int attempts = 1; attempts <= TRANSACTION_ATTEMPTS; attempts++) {
+            // One that has failed some times holds the keys that it touched, so that nobody can be in its way again.
+            Map<Object, HeapEntry<K, V>> held =
+                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? Map.of() : hold(attempt.keys());
+            attempt = new HeapTransaction<>(this);
+            try {
+                boolean done = false;
+                R result = null;
+                try {
+                    result = body.apply(attempt);
+                    done = attempt.conflict() == null && !attempt.isAborted();
+                } catch (HeapTransaction.Ended ended) {
+                    done = false;
+                } catch (Throwable failure) {
+                    if (attempt.conflict() == null) {
+                        aborts.increment();
+                        throw failure;
+                    }
+                } finally {
+                    attempt.end();
+                }
+                if (attempt.isAborted()) {
+                    aborts.increment();
+                    return null;
+                }
+                if (done && attempt.commit(held)) {
+                    commits.increment();
+                    return result;
+                }
+            } finally {
+                held.values().forEach(HeldEntry::close);
+            }
+            conflicts.increment();
+            backOff(attempts);
+        }
+        aborts.increment();
+        throw new TransactionConflictException(
+                Objects.requireNonNull(Objects.requireNonNull(attempt).conflict()), TRANSACTION_ATTEMPTS);
+    }
+
+    @Override
+    public TransactionStats transactionStats() {
+        return new TransactionStats(commits.sum(), conflicts.sum(), aborts.sum());
+    }
+
+    private Map<Object, HeapEntry<K, V>> hold(Collection<? extends K> keys) {
+        long owner = Thread.currentThread().threadId();
+        return new HeldKeys<K, V, HeapEntry<K, V>>(
+                        key -> key, this::hash, this::lockEntry, key -> acquire(hash(key), key, owner, null, false))
+                .lockAll(keys);
+    }
+
+    private static void backOff(int attempts) {
+        for (int spins = ThreadLocalRandom.current().nextInt(1 << Math.min(attempts + 2, 10)); spins > 0; spins--) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits for a hold in which the waiter is queued, and leaves it to the next. */
+    void awaitFree(int hash, Object key, Waiter waiter) {
+        await(hash, key, waiter);
+        abandon(hash, key, waiter);
     }
 
     // ---- the whole map

@@ -368,6 +368,10 @@ abstract class Segment extends SegmentLock {
         return room > 0;
     }
 
+    final boolean hasRoom(int insertions) {
+        return room >= insertions;
+    }
+
     /** For a table that cannot be larger: uses every slot, and then the overflow. */
     final void useAllRoom() {
         room = Integer.MAX_VALUE;

@@ -120,19 +120,25 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
      * class if its own does not accept the key.
      */
     final void grow(Segment full, Object key) {
+        grow(full, key, 1);
+    }
+
+    /** The same for several keys, of which this is one. */
+    final void grow(Segment full, Object key, int insertions) {
         if (!full.accepts(key)) {
             Segment general = new ObjectSegment(full.depth, full.prefix, full.slots);
             full.copyInto(general, general);
             replace(full, general, general);
             return;
         }
-        int inUse = full.slotsInUse();
+        int inUse = full.slotsInUse() + insertions - 1;
         int depth = full.depth;
         int slots = slotsFor(inUse, depth, full.prefix);
         if (slots > splitSlots(depth, full.prefix) && depth < maxDepth) {
             int prefix = full.prefix << 1;
-            Segment low = full.like(depth + 1, prefix, slotsFor(inUse / 2 + inUse / 64, depth + 1, prefix));
-            Segment high = full.like(depth + 1, prefix | 1, slotsFor(inUse / 2 + inUse / 64, depth + 1, prefix | 1));
+            int part = inUse / 2 + inUse / 64;
+            Segment low = full.like(depth + 1, prefix, slotsFor(part, depth + 1, prefix));
+            Segment high = full.like(depth + 1, prefix | 1, slotsFor(part, depth + 1, prefix | 1));
             full.copyInto(low, high);
             replace(full, low, high);
         } else if (slots == LARGEST_SLOTS && full.slots == LARGEST_SLOTS) {

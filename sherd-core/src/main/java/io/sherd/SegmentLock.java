@@ -234,6 +234,12 @@ abstract class SegmentLock extends SegmentPadding {
         return ((state ^ before) & ~PHASE) == 0;
     }
 
+    /** Whether the count is still that of a word that was not DEAD, and the segment still in use. */
+    final boolean isCountOf(long word) {
+        long now = state;
+        return ((now ^ word) & ~PHASE) == 0 && phase(now) != DEAD;
+    }
+
     // ---- the holds that are written down, under the lock
 
     /** Whether there are none; without the lock, right if the word is FREE before and the same afterwards. */

@@ -205,6 +205,48 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
     LockedEntries<K, V> lockAll(Collection<? extends K> keys);
 
     /**
+     * Reads and writes several keys as one: strictly serializable, all or nothing.
+     *
+     * <p>The body may run more than once, so it should do nothing but use the transaction. It sees one state of the map, and the
+     * transaction commits only if that is still the state when its writes appear, at one instant, for everybody. Otherwise the
+     * body runs again; after some failures the keys that it touched are held meanwhile, so that it gets done. What it
+     * does to the map by other ways than the transaction is no part of it.
+     *
+     * <p>Locking behaviour: reads take no lock. The commit waits for keys that somebody holds, and stops the writers of the shards
+     * concerned while it writes. A transaction that has only read waits for nobody unless it failed some times.
+     *
+     * <p>Costs about what its single operations cost, a sort of its keys, and for each read a look at those before.
+     *
+     * {@snippet :
+     * boolean paid = accounts.transact(tx -> {
+     *     long balance = tx.get("alice");
+     *     if (balance < 10) {
+     *         return false;
+     *     }
+     *     tx.put("alice", balance - 10);
+     *     tx.compute("bob", (name, old) -> old + 10);
+     *     return true;
+     * });
+     * }
+     *
+     * @param body what to do; an exception from it reaches the caller, and nothing is written
+     * @param <R> the type of the result
+     * @return what the body answered when it committed, or null if it {@link Transaction#abort aborted}
+     * @throws NullPointerException if {@code body} is null
+     * @throws IllegalStateException if the body used a key that the calling thread holds
+     * @throws TransactionConflictException if others were in the way too often; nothing is written
+     * @throws KeyDeadlockException if it would wait for ever for a key, since the calling thread holds others; nothing is written
+     */
+    <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body);
+
+    /**
+     * What became of transactions.
+     *
+     * @return counts since the map was made or opened
+     */
+    TransactionStats transactionStats();
+
+    /**
      * Removes all entries and hands them out. An entry that is put while this runs is handed out or stays, and every entry
      * is handed out by exactly one of several concurrent calls. Costs O(entries) time and memory.
      *

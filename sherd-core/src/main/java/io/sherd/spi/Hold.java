@@ -77,12 +77,12 @@ public abstract class Hold {
     }
 
     /**
-     * Whether somebody waits for the hold.
+     * How many wait for the hold.
      *
-     * @return whether there are waiters, the heir among them
+     * @return the number of waiters, the heir among them
      */
-    public final boolean hasWaiters() {
-        return heir != null || (waiters != null && !waiters.isEmpty());
+    public final int waiterCount() {
+        return (heir == null ? 0 : 1) + (waiters == null ? 0 : waiters.size());
     }
 
     /**

@@ -3,6 +3,8 @@ package io.sherd.disk;
 import io.sherd.LockedEntries;
 import io.sherd.LockedEntry;
 import io.sherd.Shards;
+import io.sherd.Transaction;
+import io.sherd.TransactionStats;
 import io.sherd.spi.AbstractShardedMap;
 import io.sherd.spi.HeldEntries;
 import io.sherd.spi.HeldEntry;
@@ -398,6 +400,19 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         } finally {
             commit();
         }
+    }
+
+    // ---- transactions
+
+    @Override
+    public <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body) {
+        throw new UnsupportedOperationException(
+                "transact: a disk map has no transactions yet; use lockAll, which is not atomic through a crash");
+    }
+
+    @Override
+    public TransactionStats transactionStats() {
+        return new TransactionStats(0, 0, 0);
     }
 
     // ---- several keys
