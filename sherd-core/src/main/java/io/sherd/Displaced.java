@@ -14,12 +14,25 @@ final class Displaced {
     final KeyHold hold;
     final @Nullable Object[] cell;
     final int index;
+
+    /** Where the mark stands, in the table that has this. */
+    final @Nullable Object[] usual;
+
+    final int usualIndex;
     final @Nullable Displaced next;
 
-    private Displaced(KeyHold hold, @Nullable Object[] cell, int index, @Nullable Displaced next) {
+    private Displaced(
+            KeyHold hold,
+            @Nullable Object[] cell,
+            int index,
+            @Nullable Object[] usual,
+            int usualIndex,
+            @Nullable Displaced next) {
         this.hold = hold;
         this.cell = cell;
         this.index = index;
+        this.usual = usual;
+        this.usualIndex = usualIndex;
         this.next = next;
     }
 
@@ -29,15 +42,15 @@ final class Displaced {
     }
 
     /** The list with the value of a hold that {@link KeyHold#mayBeWritten}. */
-    static Displaced with(KeyHold hold, @Nullable Displaced list) {
-        return new Displaced(hold, Objects.requireNonNull(hold.cell), hold.index, list);
+    static Displaced with(KeyHold hold, @Nullable Object[] usual, int usualIndex, @Nullable Displaced list) {
+        return new Displaced(hold, Objects.requireNonNull(hold.cell), hold.index, usual, usualIndex, list);
     }
 
     static @Nullable Displaced without(KeyHold hold, @Nullable Displaced list) {
         Displaced kept = null;
         for (Displaced at = list; at != null; at = at.next) {
             if (at.hold != hold) {
-                kept = new Displaced(at.hold, at.cell, at.index, kept);
+                kept = new Displaced(at.hold, at.cell, at.index, at.usual, at.usualIndex, kept);
             }
         }
         return kept;

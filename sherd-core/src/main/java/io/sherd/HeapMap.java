@@ -175,87 +175,98 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     @SuppressWarnings("unchecked")
     private @Nullable V write(int operation, int hash, Object key, @Nullable Object expected, @Nullable Object value) {
         Waiter waiter = null;
-        for (; ; ) {
-            Segment segment = segment(hash);
-            if (segment == null) {
-                if (operation >= REPLACE) {
-                    return null;
+        try {
+            for (; ; ) {
+                Segment segment = segment(hash);
+                if (segment == null) {
+                    if (operation >= REPLACE) {
+                        return null;
+                    }
+                    segment = segmentOrNew(hash, key);
                 }
-                segment = segmentOrNew(hash, key);
-            }
-            long before = segment.state;
-            int stamp = segment.stampAcquire();
-            int slot = segment.slotOf(hash, key);
-            if (slot < 0
-                    && operation >= REPLACE
-                    && SegmentLock.phase(before) == SegmentLock.FREE
-                    && segment.hasNoHoldsAcquire()
-                    && segment.overflow == null
-                    && segment.state == before) {
-                return null; // not even held, since the lock was free all the time
-            }
-            if (slot < Segment.ABSENT && !segment.touch(slot)) {
-                slot = Segment.ABSENT;
-            }
-            if (!segment.lock()) {
-                continue;
-            }
-            KeyHold hold = null;
-            boolean own = false;
-            try {
-                if (slot >= 0 ? segment.stamp != stamp : !segment.isUnchangedSince(before)) {
-                    slot = segment.slotOf(hash, key);
+                long before = segment.state;
+                int stamp = segment.stampAcquire();
+                int slot = segment.slotOf(hash, key);
+                if (slot < 0
+                        && operation >= REPLACE
+                        && SegmentLock.phase(before) == SegmentLock.FREE
+                        && segment.hasNoHoldsAcquire()
+                        && segment.overflow == null
+                        && segment.state == before) {
+                    return null; // not even held, since the lock was free all the time
                 }
-                hold = segment.holdOf(hash, key);
-                if (hold == null || isFree(hold, waiter)) {
-                    @Nullable Object[] array = segment.entries;
-                    int index = slot;
-                    if (slot >= 0) {
-                        index = segment.valueIndex(slot);
-                    } else {
-                        @Nullable Object[] cell = segment.overflowCell(hash, key);
-                        if (cell == null) {
-                            if (operation >= REPLACE) {
-                                return null;
+                if (slot < Segment.ABSENT && !segment.touch(slot)) {
+                    slot = Segment.ABSENT;
+                }
+                if (!segment.lock()) {
+                    continue;
+                }
+                KeyHold hold = null;
+                boolean own = false;
+                try {
+                    if (slot >= 0 ? segment.stamp != stamp : !segment.isUnchangedSince(before)) {
+                        slot = segment.slotOf(hash, key);
+                    }
+                    hold = segment.holdOf(hash, key);
+                    if (hold == null || isFree(hold, waiter)) {
+                        @Nullable Object[] array = segment.entries;
+                        int index = slot;
+                        if (slot >= 0) {
+                            index = segment.valueIndex(slot);
+                        } else {
+                            @Nullable Object[] cell = segment.overflowCell(hash, key);
+                            if (cell == null) {
+                                if (operation >= REPLACE) {
+                                    return null;
+                                }
+                                if (segment.hasRoom() && segment.accepts(key)) {
+                                    segment.insert(hash, key, Objects.requireNonNull(value), slot);
+                                    return null;
+                                }
+                                grow(segment, key);
+                                continue;
                             }
-                            if (segment.hasRoom() && segment.accepts(key)) {
-                                segment.insert(hash, key, Objects.requireNonNull(value), slot);
-                                return null;
-                            }
-                            grow(segment, key);
-                            continue;
+                            array = cell;
+                            index = 0;
                         }
-                        array = cell;
-                        index = 0;
+                        Object old = array[index];
+                        if (operation == PUT || operation == REPLACE) {
+                            Segment.setElementRelease(array, index, Objects.requireNonNull(value));
+                        } else if (operation == REMOVE || (operation == SWAP && old == expected && value == null)) {
+                            remove(segment, hash, slot, array, key);
+                        } else if (operation == SWAP && old == expected) {
+                            Segment.setElementRelease(array, index, value);
+                        }
+                        return (V) old;
                     }
-                    Object old = array[index];
-                    if (operation == PUT || operation == REPLACE) {
-                        Segment.setElementRelease(array, index, Objects.requireNonNull(value));
-                    } else if (operation == REMOVE || (operation == SWAP && old == expected && value == null)) {
-                        remove(segment, hash, slot, array, key);
-                    } else if (operation == SWAP && old == expected) {
-                        Segment.setElementRelease(array, index, value);
-                    }
-                    return (V) old;
-                }
-                own = hold.isMine();
-                if (!own) {
-                    waiter = queue(hold, waiter);
+                    KeyHold busy = hold;
                     hold = null;
+                    own = busy.isMine();
+                    if (!own) {
+                        waiter = queue(busy, waiter);
+                    }
+                } finally {
+                    try {
+                        if (hold != null && waiter != null && segment.isLocked()) {
+                            segment.passOn(hold);
+                        }
+                    } finally {
+                        // Not a call: where the stack has run out, it would fail and the lock be lost.
+                        if ((segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
+                            segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                        }
+                    }
                 }
-            } finally {
-                // Not calls, for the common case: where the stack has run out, they would fail and the lock be lost.
-                if (hold != null && waiter != null && segment.isLocked()) {
-                    segment.passOn(hold);
+                if (own) {
+                    throw alreadyHeld(key);
                 }
-                if ((segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
-                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
-                }
+                Objects.requireNonNull(waiter).await();
             }
-            if (own) {
-                throw alreadyHeld(key);
+        } catch (Throwable failure) {
+            if (waiter != null) {
+                abandon(hash, key, waiter);
             }
-            await(hash, key, Objects.requireNonNull(waiter));
+            throw failure;
         }
     }
 
@@ -275,15 +286,6 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         return waiter;
     }
 
-    private void await(int hash, Object key, Waiter waiter) {
-        try {
-            waiter.await();
-        } catch (KeyDeadlockException deadlock) {
-            abandon(hash, key, waiter);
-            throw deadlock;
-        }
-    }
-
     /** Takes somebody who waits no longer out of the queue, or gives on what it was woken for. */
     private void abandon(int hash, Object key, Waiter waiter) {
         for (; ; ) {
@@ -292,12 +294,15 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 return;
             }
             if (segment.lock()) {
-                KeyHold hold = segment.holdOf(hash, key);
-                if (hold != null && hold.abandon(waiter)) {
-                    segment.dropHold(hold);
+                try {
+                    KeyHold hold = segment.holdOf(hash, key);
+                    if (hold != null && hold.abandon(waiter)) {
+                        segment.dropHold(hold);
+                    }
+                    return;
+                } finally {
+                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
                 }
-                segment.unlock();
-                return;
             }
         }
     }
@@ -352,94 +357,105 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     @SuppressWarnings("unchecked")
     private @Nullable V compute(int kind, int hash, K key, @Nullable V value, Object function) {
         Waiter waiter = null;
-        for (; ; ) {
-            Segment segment = segment(hash);
-            if (segment == null) {
-                if (kind == COMPUTE_IF_PRESENT) {
-                    return null;
-                }
-                segment = segmentOrNew(hash, key);
-            }
-            long before = segment.state;
-            int stamp = segment.stampAcquire();
-            int slot = segment.slotOf(hash, key);
-            if (slot < Segment.ABSENT && !segment.touch(slot)) {
-                slot = Segment.ABSENT;
-            }
-            if (!segment.lock()) {
-                continue;
-            }
-            long owner = Thread.currentThread().threadId();
-            long ticket = 0;
-            V old = null;
-            @Nullable Object[] cell = null;
-            KeyHold hold = null;
-            boolean locked = true;
-            boolean own = false;
-            try {
-                if (slot >= 0 ? segment.stamp != stamp : !segment.isUnchangedSince(before)) {
-                    slot = segment.slotOf(hash, key);
-                }
-                if (slot >= 0) {
-                    old = (V) segment.entries[segment.valueIndex(slot)];
-                } else {
-                    cell = segment.overflowCell(hash, key);
-                    old = cell == null ? null : (V) cell[0];
-                }
-                hold = segment.holdOf(hash, key);
-                if (hold != null && !isFree(hold, waiter)) {
-                    own = hold.isMine();
-                    if (!own) {
-                        waiter = queue(hold, waiter);
-                        hold = null;
+        long owner = Thread.currentThread().threadId();
+        try {
+            for (; ; ) {
+                Segment segment = segment(hash);
+                if (segment == null) {
+                    if (kind == COMPUTE_IF_PRESENT) {
+                        return null;
                     }
-                } else if (old == null ? kind == COMPUTE_IF_PRESENT : kind == COMPUTE_IF_ABSENT) {
-                    return old;
-                } else if (old == null && !(segment.hasRoom() && segment.accepts(key))) {
-                    grow(segment, key);
+                    segment = segmentOrNew(hash, key);
+                }
+                long before = segment.state;
+                int stamp = segment.stampAcquire();
+                int slot = segment.slotOf(hash, key);
+                if (slot < Segment.ABSENT && !segment.touch(slot)) {
+                    slot = Segment.ABSENT;
+                }
+                if (!segment.lock()) {
                     continue;
-                } else if (old == null && kind == MERGE) {
-                    segment.insert(hash, key, Objects.requireNonNull(value), slot);
-                    return value;
-                } else if (hold != null) {
-                    hold.take(owner);
-                    waiter = null;
-                } else {
-                    waiter = null;
-                    ticket = segment.suspend(slot, hash, key, owner);
-                    locked = false;
                 }
-            } finally {
-                if (hold != null && waiter != null && segment.isLocked()) {
-                    segment.passOn(hold);
+                long ticket = 0;
+                V old = null;
+                @Nullable Object[] cell = null;
+                KeyHold hold = null;
+                boolean locked = true;
+                boolean own = false;
+                try {
+                    if (slot >= 0 ? segment.stamp != stamp : !segment.isUnchangedSince(before)) {
+                        slot = segment.slotOf(hash, key);
+                    }
+                    if (slot >= 0) {
+                        old = (V) segment.entries[segment.valueIndex(slot)];
+                    } else {
+                        cell = segment.overflowCell(hash, key);
+                        old = cell == null ? null : (V) cell[0];
+                    }
+                    hold = segment.holdOf(hash, key);
+                    if (hold != null && !isFree(hold, waiter)) {
+                        KeyHold busy = hold;
+                        hold = null;
+                        own = busy.isMine();
+                        if (!own) {
+                            waiter = queue(busy, waiter);
+                        }
+                    } else if (old == null ? kind == COMPUTE_IF_PRESENT : kind == COMPUTE_IF_ABSENT) {
+                        return old;
+                    } else if (old == null && !(segment.hasRoom() && segment.accepts(key))) {
+                        grow(segment, key);
+                        continue;
+                    } else if (old == null && kind == MERGE) {
+                        segment.insert(hash, key, Objects.requireNonNull(value), slot);
+                        return value;
+                    } else if (hold != null) {
+                        hold.take(owner);
+                        waiter = null;
+                    } else {
+                        waiter = null;
+                        ticket = segment.suspend(slot, hash, key, owner);
+                        locked = false;
+                    }
+                } finally {
+                    try {
+                        if (hold != null && waiter != null && segment.isLocked()) {
+                            segment.passOn(hold);
+                        }
+                    } finally {
+                        // Not a call: where the stack has run out, it would fail and the lock be lost.
+                        if (locked && (segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
+                            segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                        }
+                    }
                 }
-                // Not a call: where the stack has run out, it would fail and the lock be lost.
-                if (locked && (segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
-                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                if (own) {
+                    throw alreadyHeld(key);
                 }
-            }
-            if (own) {
-                throw alreadyHeld(key);
-            }
-            if (waiter != null) {
-                await(hash, key, waiter);
-                continue;
-            }
+                if (waiter != null) {
+                    waiter.await();
+                    continue;
+                }
 
-            Object result = UNCHANGED;
-            try {
-                V computed = switch (kind) {
-                    case COMPUTE_IF_ABSENT -> ((Function<K, V>) function).apply(key);
-                    case MERGE -> ((BiFunction<@Nullable V, @Nullable V, V>) function).apply(old, value);
-                    default -> ((BiFunction<K, @Nullable V, V>) function).apply(key, old);
-                };
-                result = computed;
-                return computed;
-            } finally {
-                if (hold != null || !finish(segment, ticket, hash, key, slot, cell, old, result)) {
-                    finishHeld(hash, key, result);
+                Object result = UNCHANGED;
+                try {
+                    V computed = switch (kind) {
+                        case COMPUTE_IF_ABSENT -> ((Function<K, V>) function).apply(key);
+                        case MERGE -> ((BiFunction<@Nullable V, @Nullable V, V>) function).apply(old, value);
+                        default -> ((BiFunction<K, @Nullable V, V>) function).apply(key, old);
+                    };
+                    result = computed;
+                    return computed;
+                } finally {
+                    if (hold != null || !finish(segment, ticket, hash, key, slot, cell, old, result)) {
+                        finishHeld(hash, key, result);
+                    }
                 }
             }
+        } catch (Throwable failure) {
+            if (waiter != null) {
+                abandon(hash, key, waiter);
+            }
+            throw failure;
         }
     }
 
@@ -502,11 +518,14 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 }
                 return;
             } finally {
-                if (hold != null && segment.isLocked()) {
-                    segment.passOn(hold);
-                }
-                if ((segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
-                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                try {
+                    if (hold != null && segment.isLocked()) {
+                        segment.passOn(hold);
+                    }
+                } finally {
+                    if ((segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
+                        segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                    }
                 }
             }
         }
@@ -547,12 +566,17 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     private HeapEntry<K, V> lockSlow(int hash, K key, long owner) {
         Waiter waiter = Waiter.thread();
-        for (; ; ) {
-            HeapEntry<K, V> entry = acquire(hash, key, owner, waiter, true);
-            if (entry != null) {
-                return entry;
+        try {
+            for (; ; ) {
+                HeapEntry<K, V> entry = acquire(hash, key, owner, waiter, true);
+                if (entry != null) {
+                    return entry;
+                }
+                waiter.await();
             }
-            await(hash, key, waiter);
+        } catch (Throwable failure) {
+            abandon(hash, key, waiter);
+            throw failure;
         }
     }
 
@@ -575,21 +599,16 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         }
         long deadline = System.nanoTime() + nanos;
         Waiter waiter = Waiter.thread();
-        for (; ; ) {
-            entry = acquire(hash, key, owner, waiter, true);
-            if (entry != null) {
-                return entry;
-            }
-            boolean signalled = false;
-            try {
-                signalled = waiter.awaitUntil(deadline);
-            } finally {
-                if (!signalled) {
-                    abandon(hash, key, waiter);
-                }
-            }
-            if (!signalled) {
-                return null;
+        boolean waiting = true;
+        try {
+            do {
+                entry = acquire(hash, key, owner, waiter, true);
+                waiting = entry == null;
+            } while (waiting && waiter.awaitUntil(deadline));
+            return entry;
+        } finally {
+            if (waiting) {
+                abandon(hash, key, waiter);
             }
         }
     }
@@ -648,8 +667,9 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 locked = false;
                 return entry;
             } finally {
-                if (locked && segment.isLocked()) {
-                    segment.unlock();
+                // Not a call: where the stack has run out, it would fail and the lock be lost.
+                if (locked && (segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
+                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
                 }
             }
         }
@@ -755,10 +775,13 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
             while (entry.hash >= to) {
                 Segment segment = segmentOrNew(entry.hash, entry.key());
                 if (segment.lock()) {
-                    segment.announce(commit);
-                    to = segment.lastHash();
-                    ranges.add(new long[] {segment.firstHash(), to});
-                    segment.unlock();
+                    try {
+                        ranges.add(new long[] {segment.firstHash(), segment.lastHash()});
+                        segment.announce(commit);
+                        to = segment.lastHash();
+                    } finally {
+                        segment.unlock();
+                    }
                 }
             }
         }
@@ -771,9 +794,12 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
             if (segment == null) {
                 at = Math.max(at + 1, nextCell((int) at));
             } else if (segment.lock()) {
-                segment.takeBack(commit);
-                at = segment.lastHash();
-                segment.unlock();
+                try {
+                    segment.takeBack(commit);
+                    at = segment.lastHash();
+                } finally {
+                    segment.unlock();
+                }
             }
         }
     }
@@ -788,7 +814,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
             // One that has failed some times holds the keys that it touched, so that nobody can be in its way again.
             Map<Object, HeapEntry<K, V>> held =
                     attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? Map.of() : hold(attempt.keys());
-            attempt = new HeapTransaction<>(this);
+            attempt = new HeapTransaction<>(this, held);
             try {
                 boolean done = false;
                 R result = null;
@@ -809,7 +835,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                     aborts.increment();
                     return null;
                 }
-                if (done && attempt.commit(held)) {
+                if (done && attempt.commit()) {
                     commits.increment();
                     return result;
                 }
@@ -844,8 +870,11 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     /** Waits for a hold in which the waiter is queued, and leaves it to the next. */
     void awaitFree(int hash, Object key, Waiter waiter) {
-        await(hash, key, waiter);
-        abandon(hash, key, waiter);
+        try {
+            waiter.await();
+        } finally {
+            abandon(hash, key, waiter);
+        }
     }
 
     // ---- the whole map
@@ -860,7 +889,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         List<Map.Entry<K, V>> taken = new ArrayList<>();
         try {
             takeAll(taken);
-        } catch (IllegalStateException e) {
+        } catch (Throwable e) {
             taken.forEach(entry -> putIfAbsent(entry.getKey(), entry.getValue()));
             throw e;
         }

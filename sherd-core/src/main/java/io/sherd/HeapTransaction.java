@@ -76,6 +76,7 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
     }
 
     private final HeapMap<K, V> map;
+    private final Map<Object, ?> held;
     private final Map<Object, Access> accesses = new LinkedHashMap<>();
     private final List<Access> reads = new ArrayList<>();
     private boolean ended;
@@ -85,8 +86,10 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
     /** The key over which the attempt failed. */
     private @Nullable Object conflict;
 
-    HeapTransaction(HeapMap<K, V> map) {
+    /** @param held the keys that this transaction holds, with whatever holds them */
+    HeapTransaction(HeapMap<K, V> map, Map<Object, ?> held) {
         this.map = map;
+        this.held = held;
     }
 
     boolean isAborted() {
@@ -154,7 +157,9 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
                 throw conflict(earlier.key);
             }
         }
-        reads.add(access);
+        if (!held.containsKey(access.key)) {
+            reads.add(access); // else nobody can change it
+        }
     }
 
     private boolean isUnchanged(Access access) {
@@ -227,10 +232,9 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
     /**
      * Writes what the body wrote.
      *
-     * @param held the keys that this transaction holds, by key
      * @return false if something that was read has changed
      */
-    boolean commit(Map<Object, ?> held) {
+    boolean commit() {
         if (!changing) {
             for (Access access : reads) {
                 if (!isUnchanged(access)) {
@@ -247,7 +251,7 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
             Access heldByOther = null;
             Waiter waiter = null;
             try {
-                heldByOther = lock(inOrder, locked, held);
+                heldByOther = lock(inOrder, locked);
                 if (heldByOther == null) {
                     for (Access access : inOrder) {
                         if (access.read && current(access, locked) != access.before) {
@@ -276,7 +280,7 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
      * Locks the segments of all keys, and makes room in them. Answers a key that somebody holds, whose segment is the last of
      * those locked; or null when all is ready.
      */
-    private @Nullable Access lock(List<Access> inOrder, List<Segment> locked, Map<Object, ?> held) {
+    private @Nullable Access lock(List<Access> inOrder, List<Segment> locked) {
         for (int from = 0; from < inOrder.size(); ) {
             Access first = inOrder.get(from);
             Segment segment = map.segmentOrNew(first.hash, first.key);
@@ -345,7 +349,12 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
         }
         for (Access access : inOrder) {
             if (access.isChange()) {
-                HeapMap.set(segmentOf(access, locked), access.hash, access.key, access.now);
+                Segment segment = segmentOf(access, locked);
+                KeyHold own = segment.holdOf(access.hash, access.key);
+                if (own != null) {
+                    segment.settle(own);
+                }
+                HeapMap.set(segment, access.hash, access.key, access.now);
             }
         }
         if (commit != null) {

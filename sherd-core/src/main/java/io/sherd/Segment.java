@@ -384,18 +384,18 @@ abstract class Segment extends SegmentLock {
      * @param place what {@link #slotOf} answered
      */
     final void insert(int hash, Object key, Object value, int place) {
-        LIVE.setOpaque(this, live + 1);
         int slot = place < ABSENT ? -2 - place : equalHashes(hash) < EQUAL_HASHES ? freeSlot(hash) : ABSENT;
         if (slot == ABSENT) {
             overflow(hash, key, value);
-            return;
+        } else {
+            if (tags[slot] == Tags.EMPTY) {
+                room--;
+            }
+            setElementRelease(entries, valueIndex(slot), value);
+            setKey(slot, hash, key);
+            Tags.setRelease(tags, slot, (byte) Tags.of(hash));
         }
-        if (tags[slot] == Tags.EMPTY) {
-            room--;
-        }
-        setElementRelease(entries, valueIndex(slot), value);
-        setKey(slot, hash, key);
-        Tags.setRelease(tags, slot, (byte) Tags.of(hash));
+        LIVE.setOpaque(this, live + 1);
     }
 
     private void overflow(int hash, Object key, Object value) {
@@ -450,12 +450,10 @@ abstract class Segment extends SegmentLock {
 
     /** Removes a cell from the overflow. */
     final void removeCell(int hash, Object key, @Nullable Object[] cell) {
-        LIVE.setOpaque(this, live - 1);
+        OverflowKey place = new OverflowKey(hash, key);
         setElementRelease(cell, 0, null);
-        ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = this.overflow;
-        if (overflow != null) {
-            overflow.remove(new OverflowKey(hash, key));
-        }
+        Objects.requireNonNull(overflow).remove(place);
+        LIVE.setOpaque(this, live - 1);
     }
 
     /** Removes all entries that nobody holds, hands them out if somebody wants them, and answers the keys that are held. */
@@ -560,8 +558,8 @@ abstract class Segment extends SegmentLock {
     }
 
     private void takeOverflow(int hash, Object key, Object value) {
-        live++;
         overflow(hash, key, value);
+        live++;
     }
 
     private void takeHold(KeyHold hold) {
@@ -569,27 +567,28 @@ abstract class Segment extends SegmentLock {
         if (hold.mayBeWritten()) {
             int slot = slotOf(hold.hash, hold.key);
             @Nullable Object[] cell = slot >= 0 ? entries : Objects.requireNonNull(overflowCell(hold.hash, hold.key));
-            cell[slot >= 0 ? valueIndex(slot) : 0] = Displaced.MARK;
-            displaced = Displaced.with(hold, displaced);
+            int index = slot >= 0 ? valueIndex(slot) : 0;
+            displaced = Displaced.with(hold, cell, index, displaced);
+            cell[index] = Displaced.MARK;
         }
     }
 
     /** Lets the owner of a hold know of it: the value stands in its usual place from here on. */
+    @SuppressWarnings("ReferenceEquality") // this very hold
     final void settle(KeyHold hold) {
         @Nullable Object[] cell = hold.cell;
         if (cell == null) {
             return;
         }
-        hold.cell = null;
-        if (displaced != null) {
-            int slot = slotOf(hold.hash, hold.key);
-            @Nullable Object[] usual = slot >= 0 ? entries : Objects.requireNonNull(overflowCell(hold.hash, hold.key));
-            int index = slot >= 0 ? valueIndex(slot) : 0;
-            if (Displaced.isMark(usual[index])) {
-                setElementRelease(usual, index, elementAcquire(cell, hold.index));
-                displaced = Displaced.without(hold, displaced);
+        for (Displaced at = displaced; at != null; at = at.next) {
+            if (at.hold == hold && Displaced.isMark(at.usual[at.usualIndex])) {
+                setElementRelease(at.usual, at.usualIndex, elementAcquire(cell, hold.index));
             }
         }
+        if (displaced != null) {
+            displaced = Displaced.without(hold, displaced);
+        }
+        hold.cell = null;
     }
 
     /** The number of slots and of cells in the overflow. */
@@ -609,6 +608,11 @@ abstract class Segment extends SegmentLock {
     /** Which of eight slots are in use, as top bits of bytes. */
     final long usedAcquire(int slot) {
         return Tags.used(Tags.wordAcquire(tags, slot));
+    }
+
+    /** Whether a slot is in use. What is read of it afterwards is right if the stamp is as before this. */
+    final boolean isUsedAcquire(int slot) {
+        return Tags.getAcquire(tags, slot) < 0;
     }
 
     /** The key of a slot, or null; right if read between two equal stamps. */

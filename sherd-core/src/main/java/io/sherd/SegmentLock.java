@@ -1,6 +1,5 @@
 package io.sherd;
 
-import io.sherd.spi.Hold;
 import io.sherd.spi.HoldTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -127,10 +126,22 @@ abstract class SegmentLock extends SegmentPadding {
             // A short function is worth waiting for, unless it is the caller's own.
             if (phase(now) == PENDING
                     && (round >= PENDING_SPINS
-                            || pendingOwner == Thread.currentThread().threadId())
-                    && STATE.compareAndSet(this, now, now - PENDING + LOCKED)) {
-                inflateOrGiveBack();
-                return true;
+                            || pendingOwner == Thread.currentThread().threadId())) {
+                boolean inflated = false;
+                boolean taken = false;
+                try {
+                    taken = STATE.compareAndSet(this, now, now - PENDING + LOCKED);
+                    if (taken) {
+                        inflate();
+                        inflated = true;
+                        return true;
+                    }
+                } finally {
+                    // Not a call: if there is no memory or stack to write the hold down, the lock goes back as it was.
+                    if (taken && !inflated) {
+                        state = now;
+                    }
+                }
             }
             if (round < SPINS) {
                 Thread.onSpinWait();
@@ -205,16 +216,6 @@ abstract class SegmentLock extends SegmentPadding {
         return true;
     }
 
-    /** If there is no memory or stack to write the hold down, the lock goes back as it was. */
-    private void inflateOrGiveBack() {
-        try {
-            inflate();
-        } catch (Throwable failure) {
-            STATE.setVolatile(this, state - LOCKED + PENDING);
-            throw failure;
-        }
-    }
-
     /** Writes down the hold of the function that runs now; the lock was just taken from PENDING. */
     private void inflate() {
         int slot = pendingSlot;
@@ -250,8 +251,8 @@ abstract class SegmentLock extends SegmentPadding {
     final @Nullable KeyHold holdOf(int hash, Object key) {
         HoldTable holds = this.holds;
         if (holds != null) {
-            for (Hold hold = holds.chain(hash); hold != null; hold = hold.next()) {
-                if (hold.hash == hash && hold instanceof KeyHold ofKey && ofKey.isFor(key)) {
+            for (HoldTable.Link link = holds.chain(hash); link != null; link = link.next()) {
+                if (link.hold().hash == hash && link.hold() instanceof KeyHold ofKey && ofKey.isFor(key)) {
                     return ofKey;
                 }
             }

@@ -69,6 +69,10 @@ final class SegmentScan<K, V> {
             }
             int slot = nextWord - Long.BYTES + Tags.first(used);
             int stamp = segment.stampAcquire();
+            if (!segment.isUsedAcquire(slot)) {
+                used &= used - 1; // removed since the word was read, and perhaps under way to be used again
+                continue;
+            }
             Object key = segment.keyAcquire(slot);
             Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
             boolean stale = stamp < 0 || Displaced.isMark(value);
@@ -96,6 +100,10 @@ final class SegmentScan<K, V> {
             while (used != 0) {
                 int slot = nextWord - Long.BYTES + Tags.first(used);
                 int stamp = segment.stampAcquire();
+                if (!segment.isUsedAcquire(slot)) {
+                    used &= used - 1;
+                    continue;
+                }
                 Object key = segment.keyAcquire(slot);
                 Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
                 if (stamp < 0 || Displaced.isMark(value) || segment.stampOpaque() != stamp) {

@@ -27,6 +27,10 @@ final class Tags {
 
     private Tags() {}
 
+    static byte getAcquire(byte[] tags, int slot) {
+        return (byte) BYTES.getAcquire(tags, slot);
+    }
+
     static void setRelease(byte[] tags, int slot, byte tag) {
         BYTES.setRelease(tags, slot, tag);
     }

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
         description = "Measures Sherd beside other maps and prints the ratios.",
         synopsisSubcommandLabel = "SUITE")
 public final class Bench {
-    private static final List<Suite> SUITES = List.of(new HeapSuite(), new DiskSuite(), new DurableSuite());
+    private static final List<Suite> SUITES =
+            List.of(new HeapSuite(), new LockSuite(), new DiskSuite(), new DurableSuite());
 
     private Bench() {}
 

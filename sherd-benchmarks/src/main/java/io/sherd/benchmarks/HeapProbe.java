@@ -2,6 +2,7 @@ package io.sherd.benchmarks;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.List;
 import java.util.Map;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -43,10 +44,15 @@ final class HeapProbe {
         for (int i = 0; i < entries; i++) {
             map.put(keys.key(i), 1_000L + i);
         }
-        long all = GraphLayout.parseInstance(map).totalSize();
-        long key = GraphLayout.parseInstance(keys.key(0)).totalSize();
-        long value = GraphLayout.parseInstance((Object) 1_000L).totalSize();
-        return (double) (all - entries * (key + value)) / entries;
+        GraphLayout reached = GraphLayout.parseInstance(map);
+        long contents = 0;
+        // What is reached, not what was put: a map may keep a key as something else, which is structure then.
+        for (Class<?> content : List.of(Long.class, String.class, byte[].class)) {
+            if (content != byte[].class || keys == KeyKind.STRING24) {
+                contents += reached.getClassSizes().count(content);
+            }
+        }
+        return (double) (reached.totalSize() - contents) / entries;
     }
 
     private static void growth(HeapPeer peer, KeyKind keys, int entries) {

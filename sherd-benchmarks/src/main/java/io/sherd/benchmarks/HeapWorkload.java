@@ -3,9 +3,10 @@ package io.sherd.benchmarks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The workloads of the heap suite that JMH runs, each with the benchmark method that is it. */
-enum HeapWorkload {
+enum HeapWorkload implements JmhWorkload {
     INSERT(HeapFill.class, "insert", Counts.FILL),
     GET_HIT(HeapOperations.class, "getHit", Counts.OPERATION),
     GET_HIT_ZIPF(HeapOperations.class, "getHitZipf", Counts.OPERATION),
@@ -49,22 +50,24 @@ enum HeapWorkload {
         return Arrays.stream(values()).map(HeapWorkload::label).toList();
     }
 
-    /** The full name of the JMH benchmark. */
-    String benchmark() {
+    @Override
+    public String benchmark() {
         return benchmark;
     }
 
-    boolean singleShot() {
+    @Override
+    public boolean singleShot() {
         return counts == Counts.FILL;
     }
 
-    /** Whether keys and values are made one by one while the map is filled, rather than all before. */
-    boolean fresh() {
-        return this != GET_HIT_APART;
+    /** Keys and values are made one by one while the map is filled, or all before. */
+    @Override
+    public Map<String, String> parameters() {
+        return singleShot() ? Map.of() : Map.of("fresh", Boolean.toString(this != GET_HIT_APART));
     }
 
-    /** Million operations, or entries walked over, a second. */
-    double rate(double score, long entries) {
+    @Override
+    public double rate(double score, long entries) {
         return switch (counts) {
             case OPERATION -> score;
             case PASS -> score * entries;

@@ -22,12 +22,13 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * @param collector the collector
  * @param workplace where JMH's own output goes until the fork has ended well
  */
-record JmhFork(RowKey key, HeapWorkload workload, Selection selection, Collector collector, Workplace workplace)
+record JmhFork(RowKey key, JmhWorkload workload, Selection selection, Collector collector, Workplace workplace)
         implements Fork {
 
     @Override
     public String label() {
-        return key.workload() + " " + key.keys() + " " + key.entries() + " ×" + key.threads() + " " + key.gc();
+        return key.workload() + " " + key.keys() + " " + key.entries() + " ×" + key.threads()
+                + (key.virtual() ? "v " : " ") + key.gc();
     }
 
     @Override
@@ -56,8 +57,9 @@ record JmhFork(RowKey key, HeapWorkload workload, Selection selection, Collector
                 .timeout(TimeValue.milliseconds(Math.max(1, limit.toMillis())))
                 .shouldFailOnError(true)
                 .output(said.toString());
-        if (!workload.singleShot()) {
-            options.param("fresh", Boolean.toString(workload.fresh()));
+        workload.parameters().forEach(options::param);
+        if (key.virtual()) {
+            options.jvmArgsAppend("-Djmh.executor=VIRTUAL");
         }
         try {
             RunResult result = new Runner(options.build()).runSingle();

@@ -25,7 +25,9 @@ final class Peers {
     /** The order of columns: as above, and who is not named there comes last. */
     static int rank(String name) {
         List<String> names = Stream.concat(
-                        HEAP.stream().map(HeapPeer::name), DISK.stream().map(DiskPeer::name))
+                        Stream.concat(HEAP.stream().map(HeapPeer::name), LockPeer.NAMES.stream())
+                                .distinct(),
+                        DISK.stream().map(DiskPeer::name))
                 .toList();
         int rank = names.indexOf(name);
         return rank < 0 ? names.size() : rank;

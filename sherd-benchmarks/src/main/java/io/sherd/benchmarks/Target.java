@@ -60,6 +60,13 @@ record Target(
                     "snapshot-list"),
             heap(1.2, "string24", 1_000_000, "get-hit"),
             heap(1.3, "string24", 1_000_000, "get-miss"),
+            locks(1.2, "lock-uniform", CHM),
+            locks(1.2, "lock-uniform", "SynchronizedHolders"),
+            locks(1.2, "lock-uniform", "Striped"),
+            locks(1.0, "lock-hot", CHM),
+            new Target("locks", Set.of("merge-hot"), "", 0, 2, false, CHM, true, 1.5),
+            locks(1.3, "compute-if-absent-hit", CHM),
+            locks(0.35, "transact-2", "Sherd-puts"),
             disk(1.8, "", CHRONICLE, "insert"),
             disk(1.05, "long", CHRONICLE, "get-hit"),
             disk(1.2, "string24", CHRONICLE, "get-hit"),
@@ -72,6 +79,10 @@ record Target(
 
     private static Target heap(double least, String keys, long entries, String... workloads) {
         return new Target("heap", Set.of(workloads), keys, entries, 0, false, CHM, true, least);
+    }
+
+    private static Target locks(double least, String workload, String peer) {
+        return new Target("locks", Set.of(workload), "", 0, 0, false, peer, true, least);
     }
 
     private static Target disk(double least, String keys, String peer, String... workloads) {

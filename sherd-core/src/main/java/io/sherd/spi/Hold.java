@@ -23,10 +23,6 @@ public abstract class Hold {
     /** The hash of the key. */
     public final int hash;
 
-    /** The next in the same chain of the {@link HoldTable}. */
-    @Nullable
-    Hold next;
-
     private volatile long owner;
     private @Nullable Waiter heir;
     private @Nullable ArrayDeque<Waiter> waiters;
@@ -48,15 +44,6 @@ public abstract class Hold {
      * @return the key as the user knows it
      */
     protected abstract Object key();
-
-    /**
-     * The next in the chain.
-     *
-     * @return the next hold, or null
-     */
-    public final @Nullable Hold next() {
-        return next;
-    }
 
     /**
      * Who owns the hold.

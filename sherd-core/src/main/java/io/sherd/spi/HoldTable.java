@@ -3,12 +3,46 @@ package io.sherd.spi;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Holds by the hash of their key. Guarded by the lock of the part of the map that they belong to. */
+/**
+ * Holds by the hash of their key. Guarded by the lock of the part of the map that they belong to.
+ *
+ * <p>The links are the table's own: a hold may stand in two tables, while one is a copy that may yet be thrown away. What fails
+ * for want of memory leaves the table as it was.
+ */
 public final class HoldTable {
     private static final int SMALL = 4;
 
-    private @Nullable Hold[] chains = new @Nullable Hold[SMALL];
+    private @Nullable Link[] chains = new @Nullable Link[SMALL];
     private int size;
+
+    /** A hold in its chain. */
+    public static final class Link {
+        private final Hold hold;
+        private @Nullable Link next;
+
+        private Link(Hold hold, @Nullable Link next) {
+            this.hold = hold;
+            this.next = next;
+        }
+
+        /**
+         * The hold.
+         *
+         * @return the hold
+         */
+        public Hold hold() {
+            return hold;
+        }
+
+        /**
+         * The next in the chain.
+         *
+         * @return the next, or null
+         */
+        public @Nullable Link next() {
+            return next;
+        }
+    }
 
     /** Creates an empty table. */
     public HoldTable() {}
@@ -31,45 +65,39 @@ public final class HoldTable {
         return chains.length == SMALL;
     }
 
-    private int chainOf(int hash) {
-        return (hash ^ hash >>> 16) & (chains.length - 1);
+    private static int chainOf(int hash, int chains) {
+        return (hash ^ hash >>> 16) & (chains - 1);
     }
 
     /**
      * The holds among which that of a key is, if there is one.
      *
      * @param hash the hash of the key
-     * @return the first; {@link Hold#next} leads on
+     * @return the first link
      */
-    public @Nullable Hold chain(int hash) {
-        return chains[chainOf(hash)];
+    public @Nullable Link chain(int hash) {
+        return chains[chainOf(hash, chains.length)];
     }
 
     /**
-     * Adds a hold that is in no table, or in one that is forgotten.
+     * Adds a hold.
      *
-     * @param hold the hold
+     * @param hold a hold that is not in this table
      */
     public void add(Hold hold) {
         if (size == 2 * chains.length) {
-            @Nullable Hold[] before = chains;
-            chains = new @Nullable Hold[4 * before.length];
-            for (Hold chain : before) {
-                while (chain != null) {
-                    Hold next = chain.next;
-                    link(chain);
-                    chain = next;
+            @Nullable Link[] more = new @Nullable Link[4 * chains.length];
+            for (Link chain : chains) {
+                for (Link link = chain; link != null; link = link.next) {
+                    int place = chainOf(link.hold.hash, more.length);
+                    more[place] = new Link(link.hold, more[place]);
                 }
             }
+            chains = more;
         }
-        link(hold);
+        int place = chainOf(hold.hash, chains.length);
+        chains[place] = new Link(hold, chains[place]);
         size++;
-    }
-
-    private void link(Hold hold) {
-        int chain = chainOf(hold.hash);
-        hold.next = chains[chain];
-        chains[chain] = hold;
     }
 
     /**
@@ -79,14 +107,14 @@ public final class HoldTable {
      */
     @SuppressWarnings("ReferenceEquality") // this very hold
     public void remove(Hold gone) {
-        int chain = chainOf(gone.hash);
-        Hold before = null;
-        for (Hold hold = chains[chain]; hold != null; before = hold, hold = hold.next) {
-            if (hold == gone) {
+        int place = chainOf(gone.hash, chains.length);
+        Link before = null;
+        for (Link link = chains[place]; link != null; before = link, link = link.next) {
+            if (link.hold == gone) {
                 if (before == null) {
-                    chains[chain] = hold.next;
+                    chains[place] = link.next;
                 } else {
-                    before.next = hold.next;
+                    before.next = link.next;
                 }
                 size--;
                 return;
@@ -97,14 +125,12 @@ public final class HoldTable {
     /**
      * Calls for each hold.
      *
-     * @param action what to call; it may add the hold to another table, after which this one is forgotten
+     * @param action what to call; it must leave this table alone
      */
     public void forEach(Consumer<Hold> action) {
-        for (Hold hold : chains) {
-            while (hold != null) {
-                Hold next = hold.next;
-                action.accept(hold);
-                hold = next;
+        for (Link chain : chains) {
+            for (Link link = chain; link != null; link = link.next) {
+                action.accept(link.hold);
             }
         }
     }

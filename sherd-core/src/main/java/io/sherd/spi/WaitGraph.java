@@ -33,23 +33,27 @@ public final class WaitGraph {
      * @throws KeyDeadlockException if the wait would never end; it has not entered
      */
     public static void enter(Waiter waiter) {
+        List<Hold> holds = new ArrayList<>();
+        List<String> owners = new ArrayList<>();
+        if (!enter(waiter, holds, owners)) {
+            // Not under the lock: keys are asked for their names, which may take long.
+            throw new KeyDeadlockException(holds.stream().map(Hold::key).toList(), owners);
+        }
+    }
+
+    private static boolean enter(Waiter waiter, List<Hold> holds, List<String> owners) {
         synchronized (WAITING) {
-            List<Object> keys = new ArrayList<>();
-            List<String> owners = new ArrayList<>();
             Waiter at = waiter;
             for (int steps = 0; steps <= WAITING.size(); steps++) {
                 Hold hold = at.hold();
                 long owner = hold == null ? Hold.NOBODY : hold.owner();
-                if (hold == null || owner == Hold.NOBODY || (owner == at.owner && at != waiter)) {
-                    break;
+                if (hold == null || owner == Hold.NOBODY || owner == at.owner) {
+                    break; // free, or given to it just now
                 }
-                keys.add(hold.key());
+                holds.add(hold);
                 if (owner == waiter.owner) {
-                    if (at == waiter) {
-                        break; // the hold was given to it just now
-                    }
                     owners.add(waiter.name());
-                    throw new KeyDeadlockException(keys, owners);
+                    return false;
                 }
                 Waiter next = WAITING.get(owner);
                 if (next == null) {
@@ -58,7 +62,8 @@ public final class WaitGraph {
                 owners.add(next.name());
                 at = next;
             }
-            WAITING.put(waiter.owner, waiter);
+            WAITING.put(waiter.id, waiter);
+            return true;
         }
     }
 
@@ -69,7 +74,7 @@ public final class WaitGraph {
      */
     public static void leave(Waiter waiter) {
         synchronized (WAITING) {
-            WAITING.remove(waiter.owner, waiter);
+            WAITING.remove(waiter.id, waiter);
         }
     }
 }

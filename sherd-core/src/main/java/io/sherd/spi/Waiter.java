@@ -21,6 +21,10 @@ public final class Waiter {
     private static final int GRANTED = 2;
 
     final long owner;
+
+    /** The owner as the {@link WaitGraph} asks for it, so that leaving that needs no memory. */
+    final Long id;
+
     private final @Nullable Thread thread;
     private final @Nullable Runnable wake;
     private final String name;
@@ -32,6 +36,7 @@ public final class Waiter {
 
     private Waiter(long owner, @Nullable Thread thread, @Nullable Runnable wake, String name) {
         this.owner = owner;
+        this.id = owner;
         this.thread = thread;
         this.wake = wake;
         this.name = name;

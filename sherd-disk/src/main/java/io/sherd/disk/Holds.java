@@ -1,6 +1,5 @@
 package io.sherd.disk;
 
-import io.sherd.KeyDeadlockException;
 import io.sherd.spi.Hold;
 import io.sherd.spi.HoldTable;
 import io.sherd.spi.Waiter;
@@ -131,24 +130,23 @@ final class Holds {
         Waiter waiter = again == null ? Waiter.thread() : again;
         hold.enqueue(waiter);
         shard.lock.unlock();
+        boolean locked = false;
+        boolean woken = false;
         try {
             waiter.await();
-        } catch (KeyDeadlockException deadlock) {
             shard.lock.lock();
-            abandon(shard, hold, waiter);
-            throw deadlock;
-        }
-        shard.lock.lock();
-        try {
+            locked = true;
             files.checkWritable();
-        } catch (RuntimeException closed) {
-            RecordHold now = find(shard, hold.keyHash, hold.keyWord, hold.key);
-            if (now != null) {
-                abandon(shard, now, waiter);
+            woken = true;
+            return waiter;
+        } finally {
+            if (!woken) {
+                if (!locked) {
+                    shard.lock.lock();
+                }
+                abandon(shard, hold, waiter);
             }
-            throw closed;
         }
-        return waiter;
     }
 
     private static void abandon(Shard shard, RecordHold hold, Waiter waiter) {
@@ -160,8 +158,8 @@ final class Holds {
     private static @Nullable RecordHold find(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
         HoldTable holds = shard.holds;
         if (holds != null) {
-            for (Hold hold = holds.chain(Long.hashCode(hash)); hold != null; hold = hold.next()) {
-                if (hold instanceof RecordHold ofKey && ofKey.isFor(hash, keyWord, key)) {
+            for (HoldTable.Link link = holds.chain(Long.hashCode(hash)); link != null; link = link.next()) {
+                if (link.hold() instanceof RecordHold ofKey && ofKey.isFor(hash, keyWord, key)) {
                     return ofKey;
                 }
             }
