@@ -28,6 +28,9 @@ final class Shard {
     /** Slots that are not empty; guarded by the lock. */
     int used;
 
+    /** Keys removed since the table was made; guarded by the lock. */
+    int removed;
+
     /** The first of the keys that somebody holds or waits for; guarded by the lock. */
     @Nullable
     Hold holds;
