@@ -57,7 +57,7 @@ record CheckpointImage(
 
     static final int WORDS = 4096;
 
-    private static final long MAGIC = 0x504b434452454853L; // "SHERDCKP"
+    private static final long MAGIC = 0x324b434452454853L; // "SHERDCK2"
     private static final int PROLOGUE = 64;
     private static final int FILE = 48;
     private static final int SHARD = 48;

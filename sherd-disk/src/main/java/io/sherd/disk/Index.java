@@ -41,14 +41,13 @@ final class Index {
     /** Fills all shards with empty tables of a size. */
     void createShards(int tableLog) {
         int size = Table.size(tableLog);
-        int together = Math.min(shards.length, Math.max(1, MAX_ALLOCATION / size));
-        MappedByteBuffer bytes = allocate(0);
-        for (int i = 0; i < shards.length; i++) {
-            int at = i % together;
-            if (at == 0) {
-                bytes = allocate(size * together);
+        int together = Math.clamp(MAX_ALLOCATION / size, 1, shards.length);
+        for (int from = 0; from < shards.length; from += together) {
+            int to = Math.min(shards.length, from + together);
+            MappedByteBuffer bytes = allocate((to - from) * size);
+            for (int i = from; i < to; i++) {
+                shards[i] = new Shard(i, laneOf(i), new Table(slice(bytes, (i - from) * size, size), tableLog));
             }
-            shards[i] = new Shard(i, laneOf(i), new Table(slice(bytes, at * size, size), tableLog));
         }
     }
 

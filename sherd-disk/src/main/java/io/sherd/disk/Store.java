@@ -229,6 +229,11 @@ final class Store {
         return value.length() == expected.length && Bits.equal(value.bytes(), value.offset(), expected);
     }
 
+    /** The table of a shard; for tests. */
+    Table tableOf(int shard) {
+        return index.shards[shard].table;
+    }
+
     /**
      * Removes all entries of a shard at once, unless one of its keys is held.
      *
