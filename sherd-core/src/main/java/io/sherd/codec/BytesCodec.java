@@ -3,6 +3,7 @@ package io.sherd.codec;
 import io.sherd.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 
 /** {@link Codecs#bytes}. */
 final class BytesCodec implements ArrayCodec<byte[]> {
@@ -36,9 +37,9 @@ final class BytesCodec implements ArrayCodec<byte[]> {
     }
 
     @Override
-    public byte[] fromSegment(MemorySegment source, long offset, int length) {
+    public byte[] fromBuffer(ByteBuffer source, int offset, int length) {
         byte[] value = new byte[length];
-        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, value, 0, length);
+        source.get(offset, value);
         return value;
     }
 

@@ -2,6 +2,7 @@ package io.sherd.codec;
 
 import io.sherd.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /** {@link Codecs#int32}. */
 final class Int32Codec implements ArrayCodec<Integer> {
@@ -42,8 +43,8 @@ final class Int32Codec implements ArrayCodec<Integer> {
     }
 
     @Override
-    public Integer fromSegment(MemorySegment source, long offset, int length) {
-        return source.get(LittleEndian.INT, offset);
+    public Integer fromBuffer(ByteBuffer source, int offset, int length) {
+        return source.getInt(offset);
     }
 
     @Override

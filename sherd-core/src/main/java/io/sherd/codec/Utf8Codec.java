@@ -74,9 +74,9 @@ final class Utf8Codec implements ArrayCodec<String> {
     }
 
     @Override
-    public String fromSegment(MemorySegment source, long offset, int length) {
+    public String fromBuffer(ByteBuffer source, int offset, int length) {
         byte[] encoded = new byte[length];
-        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, encoded, 0, length);
+        source.get(offset, encoded);
         return decode(encoded);
     }
 

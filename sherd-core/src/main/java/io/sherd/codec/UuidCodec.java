@@ -2,6 +2,7 @@ package io.sherd.codec;
 
 import io.sherd.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /** {@link Codecs#uuid}. */
@@ -35,7 +36,7 @@ final class UuidCodec implements ArrayCodec<UUID> {
 
     @Override
     public UUID decode(MemorySegment source) {
-        return fromSegment(source, 0, SIZE);
+        return new UUID(source.get(LittleEndian.LONG, 0), source.get(LittleEndian.LONG, Long.BYTES));
     }
 
     @Override
@@ -47,8 +48,8 @@ final class UuidCodec implements ArrayCodec<UUID> {
     }
 
     @Override
-    public UUID fromSegment(MemorySegment source, long offset, int length) {
-        return new UUID(source.get(LittleEndian.LONG, offset), source.get(LittleEndian.LONG, offset + Long.BYTES));
+    public UUID fromBuffer(ByteBuffer source, int offset, int length) {
+        return new UUID(source.getLong(offset), source.getLong(offset + Long.BYTES));
     }
 
     @Override

@@ -1,10 +1,10 @@
 package io.sherd.spi;
 
 import io.sherd.codec.Codec;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /**
- * A codec that makes its encoding as an array at once, and decodes a part of a larger segment without a slice.
+ * A codec that makes its encoding as an array at once, and decodes a part of a larger buffer without a slice.
  *
  * @param <T> the type of objects
  */
@@ -19,12 +19,12 @@ public interface ArrayCodec<T> extends Codec<T> {
     byte[] toArray(T value);
 
     /**
-     * Decodes a part of a segment.
+     * Decodes a part of a buffer.
      *
-     * @param source the segment
+     * @param source the buffer, whose order is little-endian
      * @param offset where the encoding begins
      * @param length how many bytes it has
      * @return the object
      */
-    T fromSegment(MemorySegment source, long offset, int length);
+    T fromBuffer(ByteBuffer source, int offset, int length);
 }

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 
 /** How the bytes of files are read and written, hashed and summed: always little-endian, eight at a time where possible. */
 final class Bits {
@@ -12,9 +13,9 @@ final class Bits {
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Ordered access to an aligned word of a segment. */
-    static final VarHandle ORDERED =
-            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
+    /** Ordered access to an aligned word of a buffer. */
+    static final VarHandle ORDERED = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN)
+            .withInvokeExactBehavior();
 
     private static final VarHandle ARRAY_LONG = MethodHandles.byteArrayViewVarHandle(
                     long[].class, ByteOrder.LITTLE_ENDIAN)
@@ -77,9 +78,22 @@ final class Bits {
      * The checksum of whole words. A plain loop: the platform's CRC over a mapping would end the process if the file were cut
      * short, where these reads throw.
      */
-    static int sum(MemorySegment bytes, long offset, long length, long seed) {
+    static int sum(MappedByteBuffer bytes, int offset, int length, long seed) {
         long sum = sum64(bytes, offset, length, seed);
         return (int) (sum ^ sum >>> 32);
+    }
+
+    static long sum64(MappedByteBuffer bytes, int offset, int length, long seed) {
+        long state = seed;
+        int i = offset;
+        int end = offset + length;
+        for (; i + 16 <= end; i += 16) {
+            state = addPair(state, bytes.getLong(i), bytes.getLong(i + 8));
+        }
+        if (i < end) {
+            state = addLast(state, bytes.getLong(i));
+        }
+        return endSum(state);
     }
 
     static long sum64(MemorySegment bytes, long offset, long length, long seed) {
@@ -87,11 +101,25 @@ final class Bits {
         long i = offset;
         long end = offset + length;
         for (; i + 16 <= end; i += 16) {
-            state = fold(bytes.get(LONG, i) ^ M0, bytes.get(LONG, i + 8) ^ state);
+            state = addPair(state, bytes.get(LONG, i), bytes.get(LONG, i + 8));
         }
         if (i < end) {
-            state = fold(bytes.get(LONG, i) ^ M2, state ^ M1);
+            state = addLast(state, bytes.get(LONG, i));
         }
+        return endSum(state);
+    }
+
+    /** The state of a sum with two more words. */
+    static long addPair(long state, long first, long second) {
+        return fold(first ^ M0, second ^ state);
+    }
+
+    /** The state of a sum with a last word that has no second. */
+    static long addLast(long state, long last) {
+        return fold(last ^ M2, state ^ M1);
+    }
+
+    static long endSum(long state) {
         return fold(state ^ M0, M1);
     }
 
@@ -100,25 +128,25 @@ final class Bits {
         return fold(a ^ M2, b ^ M0);
     }
 
-    /** Writes bytes into a segment. */
-    static void write(MemorySegment target, long offset, byte[] bytes) {
+    /** Writes bytes into a buffer. */
+    static void write(MappedByteBuffer target, int offset, byte[] bytes) {
         int length = bytes.length;
         if (length < 8 || length > 128) {
-            MemorySegment.copy(bytes, 0, target, BYTE, offset, length);
+            target.put(offset, bytes, 0, length);
             return;
         }
         for (int i = 0; i + 8 <= length; i += 8) {
-            target.set(LONG, offset + i, word(bytes, i));
+            target.putLong(offset + i, word(bytes, i));
         }
-        target.set(LONG, offset + length - 8, word(bytes, length - 8));
+        target.putLong(offset + length - 8, word(bytes, length - 8));
     }
 
-    /** Whether a segment has these bytes at an offset. */
-    static boolean equal(MemorySegment source, long offset, byte[] bytes) {
+    /** Whether a buffer has these bytes at an offset. */
+    static boolean equal(MappedByteBuffer source, int offset, byte[] bytes) {
         int length = bytes.length;
         int i = 0;
         for (; i + 8 <= length; i += 8) {
-            if (source.get(LONG, offset + i) != word(bytes, i)) {
+            if (source.getLong(offset + i) != word(bytes, i)) {
                 return false;
             }
         }
@@ -126,10 +154,26 @@ final class Bits {
             return true;
         }
         if (length >= 8) {
-            return source.get(LONG, offset + length - 8) == word(bytes, length - 8);
+            return source.getLong(offset + length - 8) == word(bytes, length - 8);
         }
         for (; i < length; i++) {
-            if (source.get(BYTE, offset + i) != bytes[i]) {
+            if (source.get(offset + i) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether two buffers have the same bytes at their offsets. */
+    static boolean equal(MappedByteBuffer a, int offsetA, MappedByteBuffer b, int offsetB, int length) {
+        int i = 0;
+        for (; i + 8 <= length; i += 8) {
+            if (a.getLong(offsetA + i) != b.getLong(offsetB + i)) {
+                return false;
+            }
+        }
+        for (; i < length; i++) {
+            if (a.get(offsetA + i) != b.get(offsetB + i)) {
                 return false;
             }
         }

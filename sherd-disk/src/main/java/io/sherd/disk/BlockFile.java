@@ -3,6 +3,7 @@ package io.sherd.disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 
 /** One open file of a {@link Storage}. Used by threads of the map only, which nobody interrupts. */
@@ -22,6 +23,9 @@ interface BlockFile extends AutoCloseable {
 
     /** Maps a part of the file, until the segment is unreachable. */
     MemorySegment map(FileChannel.MapMode mode, long offset, long length) throws IOException;
+
+    /** Maps the beginning of a file, until the buffer is unreachable; its order is little-endian. */
+    MappedByteBuffer buffer(FileChannel.MapMode mode, int length) throws IOException;
 
     /** Returns when the content is safe from a loss of power. */
     void force() throws IOException;

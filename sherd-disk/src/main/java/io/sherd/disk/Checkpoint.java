@@ -142,12 +142,12 @@ final class Checkpoint {
                 used = shard.used;
                 live = shard.live();
                 position = shard.lane.position();
-                long bytes = 8L << tableLog;
+                int bytes = Table.size(tableLog);
                 if (buffer.capacity() < bytes) {
-                    buffer = ByteBuffer.allocateDirect((int) bytes);
+                    buffer = ByteBuffer.allocateDirect(bytes);
                 }
-                buffer.clear().limit((int) bytes);
-                MemorySegment.copy(table.words, 0, MemorySegment.ofBuffer(buffer), 0, bytes);
+                buffer.clear().limit(bytes);
+                buffer.put(0, table.bytes, 0, bytes);
             } finally {
                 shard.lock.unlock();
             }

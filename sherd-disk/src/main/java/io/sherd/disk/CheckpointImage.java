@@ -4,11 +4,14 @@ import io.sherd.disk.Lane.Position;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +57,7 @@ record CheckpointImage(
 
     static final int WORDS = 4096;
 
-    private static final long MAGIC = 0x504b434452454853L; // "SHERDCKP"
+    private static final long MAGIC = 0x324b434452454853L; // "SHERDCK2"
     private static final int PROLOGUE = 64;
     private static final int FILE = 48;
     private static final int SHARD = 48;
@@ -182,14 +185,19 @@ record CheckpointImage(
     /** The table of a shard, which changes without changing the file. */
     Table table(int shard) {
         ShardState state = shards.get(shard);
-        return new Table(java.util.Objects.requireNonNull(words).asSlice(state.offset, 8L << state.log), state.log);
+        return new Table(
+                (MappedByteBuffer) Objects.requireNonNull(words)
+                        .asSlice(state.offset, Table.size(state.log))
+                        .asByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN),
+                state.log);
     }
 
     /** The bytes of all tables. */
     long wordBytes() {
         long bytes = 0;
         for (ShardState state : shards) {
-            bytes += 8L << state.log;
+            bytes += Table.size(state.log);
         }
         return bytes;
     }
@@ -197,9 +205,9 @@ record CheckpointImage(
     /** Throws if the words are not those that were written; to be called before any of them changes. */
     void check(Path path, MemorySegment unchanged, long salt) {
         for (ShardState state : shards) {
-            if (Bits.sum64(unchanged, state.offset, 8L << state.log, salt) != state.sum) {
+            if (Bits.sum64(unchanged, state.offset, Table.size(state.log), salt) != state.sum) {
                 throw new CorruptMapException(
-                        path, state.offset, "the checksum does not match the " + (8L << state.log) + " bytes");
+                        path, state.offset, "the checksum does not match the " + Table.size(state.log) + " bytes");
             }
         }
     }

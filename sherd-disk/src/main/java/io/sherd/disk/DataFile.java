@@ -3,6 +3,7 @@ package io.sherd.disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -34,6 +35,7 @@ final class DataFile {
     static final int LOG = 1;
     static final int LARGE = 2;
 
+    private static final int PAGE = 4096;
     private static final long MAGIC = 0x474f4c4452454853L; // "SHERDLOG"
 
     final int number;
@@ -46,7 +48,7 @@ final class DataFile {
     final long previous;
     final long seed;
     final BlockFile file;
-    final MemorySegment bytes;
+    final MappedByteBuffer bytes;
 
     /** Bytes of records that are no longer the state of a key. */
     final AtomicLong dead = new AtomicLong();
@@ -63,7 +65,7 @@ final class DataFile {
     /** How far the content is safe from a loss of power; guarded by the lock of the lane. */
     long forced;
 
-    private DataFile(Header header, long salt, BlockFile file, MemorySegment bytes, long prepared) {
+    private DataFile(Header header, long salt, BlockFile file, MappedByteBuffer bytes, long prepared) {
         this.number = header.number;
         this.sequence = header.sequence;
         this.kind = header.kind;
@@ -119,12 +121,12 @@ final class DataFile {
     /** Takes over an open file whose header is in place. */
     static DataFile attach(Header header, long salt, BlockFile file, long prepared) throws IOException {
         var mode = header.kind == LOG ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY;
-        return new DataFile(header, salt, file, file.map(mode, 0, header.length), prepared);
+        return new DataFile(header, salt, file, file.buffer(mode, (int) header.length), prepared);
     }
 
     /** The checksum of a large value. */
     long sum() {
-        return Bits.sum64(bytes, HEADER, length - HEADER, seed);
+        return Bits.sum64(bytes, HEADER, (int) length - HEADER, seed);
     }
 
     static CorruptMapException cut(Path path, long expected, long found) {
@@ -157,6 +159,16 @@ final class DataFile {
         }
     }
 
+    /**
+     * Lets the system get pages ready that nobody appends to yet: the first store into each would stop the appender for that. If
+     * pages are flushed before they are used, as with the smallest step, it would be in vain.
+     */
+    private void touch(int from, int to) {
+        for (int at = from; at < to; at = (at | PAGE - 1) + 1) {
+            bytes.putLong(at, 0);
+        }
+    }
+
     /** Gives the file space up to a length, in small writes: a page cache that sees large ones flushes as large ones. */
     void prepare(Path path, long target, int step) throws IOException {
         preparing.lock();
@@ -172,6 +184,9 @@ final class DataFile {
                 long to = Math.min(length, (from / step + 1) * step);
                 zeros.clear().limit((int) (to - from));
                 file.write(zeros, from);
+                if (step > PAGE) {
+                    touch((int) from, (int) to);
+                }
                 prepared = to;
             }
         } finally {

@@ -3,6 +3,8 @@ package io.sherd.disk;
 import io.sherd.spi.WordCodec;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -91,7 +93,7 @@ final class Entries<K, V> {
         if (wordKeys != null || bytes == null) {
             return wordKeys == null ? "?" : wordKeys.fromWord(hold.keyWord);
         }
-        K key = keys.decode(MemorySegment.ofArray(bytes), 0, bytes.length);
+        K key = keys.decode(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), 0, bytes.length);
         return key instanceof byte[] array ? Arrays.toString(array) : key;
     }
 
@@ -129,7 +131,7 @@ final class Entries<K, V> {
                 }
                 if (wordValues != null && key == null && !verifyReads) {
                     return wordValues.fromWord(
-                            log.bytes(address).get(Bits.LONG, log.offset(address) + Records.HEADER + Long.BYTES));
+                            log.bytes(address).getLong(log.offset(address) + Records.HEADER + Long.BYTES));
                 }
             } catch (InternalError | IndexOutOfBoundsException e) {
                 throw files.unreadable(e);
@@ -156,8 +158,8 @@ final class Entries<K, V> {
     /** Decodes the value of a record; null if its file was deleted, so that the record is dead. */
     private @Nullable V valueAt(long address) {
         try {
-            MemorySegment bytes = log.bytes(address);
-            long offset = log.offset(address);
+            MappedByteBuffer bytes = log.bytes(address);
+            int offset = log.offset(address);
             if (verifyReads) {
                 files.verifyRecord(address);
             }
@@ -173,8 +175,8 @@ final class Entries<K, V> {
     }
 
     K keyAt(long address) {
-        MemorySegment bytes = log.bytes(address);
-        long offset = log.offset(address);
+        MappedByteBuffer bytes = log.bytes(address);
+        int offset = log.offset(address);
         return keys.decode(bytes, reader.keyOffset(offset), reader.keyLength(bytes, offset));
     }
 
@@ -203,8 +205,9 @@ final class Entries<K, V> {
         } catch (InternalError | IndexOutOfBoundsException e) {
             throw files.unreadable(e);
         }
-        return function.apply(
-                value.bytes().asSlice(value.offset(), value.length()).asReadOnly());
+        return function.apply(MemorySegment.ofBuffer(value.bytes())
+                .asSlice(value.offset(), value.length())
+                .asReadOnly());
     }
 
     Map<K, V> getAll(Collection<? extends K> wanted) {
@@ -257,7 +260,7 @@ final class Entries<K, V> {
         for (int i = 0; i < count; i++) {
             long address = addresses[i];
             if (address != Index.ABSENT) {
-                long _ = (long) Bits.ORDERED.getOpaque(log.bytes(address), log.offset(address));
+                long _ = (long) Bits.ORDERED.getOpaque((ByteBuffer) log.bytes(address), log.offset(address));
             }
         }
     }
@@ -268,13 +271,13 @@ final class Entries<K, V> {
         if (!outcome.wasPresent()) {
             return null;
         }
-        MemorySegment large = outcome.large();
+        MappedByteBuffer large = outcome.large();
         if (large == null) {
             return valueAt(outcome.previous());
         }
-        MemorySegment bytes = log.bytes(outcome.previous());
-        long reference = reader.valueOffset(bytes, log.offset(outcome.previous()));
-        return values.decode(large, DataFile.HEADER, (int) bytes.get(Bits.LONG, reference + Long.BYTES));
+        MappedByteBuffer bytes = log.bytes(outcome.previous());
+        int reference = reader.valueOffset(bytes, log.offset(outcome.previous()));
+        return values.decode(large, DataFile.HEADER, (int) bytes.getLong(reference + Long.BYTES));
     }
 
     /** The entry of a record; null if it was removed, which its missing large value shows. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +102,13 @@ final class FileStorage implements Storage {
         @Override
         public MemorySegment map(FileChannel.MapMode mode, long offset, long length) throws IOException {
             return channel.map(mode, offset, length, Arena.ofAuto());
+        }
+
+        @Override
+        public MappedByteBuffer buffer(FileChannel.MapMode mode, int length) throws IOException {
+            MappedByteBuffer buffer = channel.map(mode, 0, length);
+            buffer.order(ByteOrder.LITTLE_ENDIAN);
+            return buffer;
         }
 
         @Override

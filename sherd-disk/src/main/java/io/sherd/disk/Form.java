@@ -4,6 +4,7 @@ import io.sherd.codec.Codec;
 import io.sherd.spi.ArrayCodec;
 import io.sherd.spi.WordCodec;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -50,14 +51,15 @@ final class Form<T> {
         return encoded;
     }
 
-    T decode(MemorySegment bytes, long offset, int length) {
+    T decode(ByteBuffer bytes, int offset, int length) {
         if (words != null) {
-            return words.fromWord(bytes.get(Bits.LONG, offset));
+            return words.fromWord(bytes.getLong(offset));
         }
         if (arrays != null) {
-            return arrays.fromSegment(bytes, offset, length);
+            return arrays.fromBuffer(bytes, offset, length);
         }
-        return codec.decode(bytes.asSlice(offset, length).asReadOnly());
+        return codec.decode(
+                MemorySegment.ofBuffer(bytes).asSlice(offset, length).asReadOnly());
     }
 
     private void checkSize(int size) {

@@ -1,8 +1,9 @@
 package io.sherd.disk;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,16 @@ final class Index {
     /** The address that stands for absence. */
     static final long ABSENT = 0;
 
-    static final int MIN_LOG = 5;
+    /** Tables of these sizes, the second not among them, grow fourfold if keys alone have filled them. */
+    private static final int FOURFOLD_FROM = 7;
+
+    private static final int FOURFOLD_TO = 12;
+
+    private static final int MAX_ALLOCATION = 1 << 30;
+    private static final int LINE = 64;
+
+    /** The largest table that a shard keeps when it is emptied. */
+    private static final int MAX_EMPTY_LOG = 12;
 
     final Shard[] shards;
     final RecordReader reader;
@@ -30,10 +40,14 @@ final class Index {
 
     /** Fills all shards with empty tables of a size. */
     void createShards(int tableLog) {
-        MemorySegment words = allocate((long) shards.length << (tableLog + 3));
-        long bytes = 8L << tableLog;
-        for (int i = 0; i < shards.length; i++) {
-            shards[i] = new Shard(i, laneOf(i), new Table(words.asSlice(i * bytes, bytes), tableLog));
+        int size = Table.size(tableLog);
+        int together = Math.clamp(MAX_ALLOCATION / size, 1, shards.length);
+        for (int from = 0; from < shards.length; from += together) {
+            int to = Math.min(shards.length, from + together);
+            MappedByteBuffer bytes = allocate((to - from) * size);
+            for (int i = from; i < to; i++) {
+                shards[i] = new Shard(i, laneOf(i), new Table(slice(bytes, (i - from) * size, size), tableLog));
+            }
         }
     }
 
@@ -71,6 +85,9 @@ final class Index {
     long find(long hash, long keyWord, byte @Nullable [] key) {
         Table table = shards[shardNumber(hash)].table;
         int tag = tag(hash);
+        if (!table.mayHave(tag)) {
+            return ABSENT;
+        }
         for (int slot = table.home(tag); ; slot = slot + 1 & table.mask) {
             long word = table.getAcquire(slot);
             if (word == 0) {
@@ -87,6 +104,15 @@ final class Index {
 
     /** The slot of a key, or the complement of the slot where it would go. Under the shard's lock. */
     int locate(Table table, int tag, long keyWord, byte @Nullable [] key) {
+        return locate(table, tag, keyWord, key, ABSENT);
+    }
+
+    /** The slot of the key that a record has, or the complement of the slot where it would go. Under the shard's lock. */
+    int locate(Table table, int tag, long record) {
+        return locate(table, tag, 0, null, record);
+    }
+
+    private int locate(Table table, int tag, long keyWord, byte @Nullable [] key, long record) {
         int free = -1;
         for (int slot = table.home(tag); ; slot = slot + 1 & table.mask) {
             long word = table.getPlain(slot);
@@ -97,7 +123,10 @@ final class Index {
                 free = free >= 0 ? free : slot;
             } else if (Table.tag(word) == tag) {
                 long address = Table.address(word);
-                if (reader.hasKey(log.bytes(address), log.offset(address), keyWord, key)) {
+                if (record == ABSENT
+                        ? reader.hasKey(log.bytes(address), log.offset(address), keyWord, key)
+                        : reader.sameKey(
+                                log.bytes(record), log.offset(record), log.bytes(address), log.offset(address))) {
                     return slot;
                 }
             }
@@ -105,11 +134,12 @@ final class Index {
     }
 
     /** Puts a new word into a free slot. Under the shard's lock. */
-    static void insert(Shard shard, Table table, int slot, long word) {
+    static void insert(Shard shard, Table table, int slot, int tag, long address) {
         if (table.getPlain(slot) == 0) {
             shard.used++;
         }
-        table.setRelease(slot, word);
+        table.add(tag);
+        table.setRelease(slot, Table.word(tag, address));
         shard.setLive(shard.live() + 1);
     }
 
@@ -125,41 +155,62 @@ final class Index {
         } else {
             table.setRelease(slot, Table.TOMBSTONE);
         }
+        shard.removed++;
         shard.setLive(shard.live() - 1);
     }
 
-    /** Replaces a table that is too full. Under the shard's lock. */
-    void grow(Shard shard) {
+    /** Makes room for one more entry, and now and then a new filter. Under the shard's lock. */
+    void makeRoom(Shard shard) {
+        Table table = shard.table;
+        if (shard.used >= table.limit() || shard.removed > table.capacity()) {
+            grow(shard);
+        }
+    }
+
+    /** Whether to copy a table more often would cost more than the room: small ones take little, large ones much of it. */
+    private static boolean isOfMiddleSize(Table table) {
+        return table.log >= FOURFOLD_FROM && table.log < FOURFOLD_TO;
+    }
+
+    /** Replaces a table that is too full, or whose filter knows many keys that are gone. Under the shard's lock. */
+    private void grow(Shard shard) {
         Table old = shard.table;
-        int tableLog = shard.live() >= old.capacity() >> 1 ? old.log + 1 : old.log;
+        int tableLog = old.log;
+        if (shard.used >= old.limit() && shard.live() >= old.capacity() >> 1) {
+            tableLog += isOfMiddleSize(old) && shard.live() == shard.used ? 2 : 1;
+        }
         if (tableLog > Table.MAX_LOG) {
             throw new DiskMapException("map " + log.directory + ": a shard is full at " + shard.live()
                     + " entries; create the map with more shards");
         }
-        Table table = new Table(allocate(8L << tableLog), tableLog);
+        Table table = new Table(allocate(Table.size(tableLog)), tableLog);
         for (int i = 0; i < old.capacity(); i++) {
             long word = old.getPlain(i);
             if (Table.isLive(word)) {
-                int slot = table.home(Table.tag(word));
+                int tag = Table.tag(word);
+                int slot = table.home(tag);
                 while (table.getPlain(slot) != 0) {
                     slot = slot + 1 & table.mask;
                 }
-                table.setPlain(slot, word);
+                table.add(tag);
+                table.setRelease(slot, word);
             }
         }
         shard.used = (int) shard.live();
+        shard.removed = 0;
         shard.table = table;
     }
 
     /** Makes the table of an empty shard larger. Under the shard's lock, or before the map is used. */
     void presize(Shard shard, int tableLog) {
-        shard.table = new Table(allocate(8L << tableLog), tableLog);
+        shard.table = new Table(allocate(Table.size(tableLog)), tableLog);
         shard.used = 0;
+        shard.removed = 0;
     }
 
     /** Empties a shard. Under the shard's lock. */
     void reset(Shard shard) {
-        presize(shard, Math.min(shard.table.log, 12));
+        presize(shard, Math.min(shard.table.log, MAX_EMPTY_LOG));
         shard.setLive(0);
     }
 
@@ -167,19 +218,23 @@ final class Index {
      * Memory for a table: native memory, or where the process allows no more of it, a private mapping of a scratch file, which
      * counts against no limit of the process.
      */
-    private MemorySegment allocate(long bytes) {
+    private MappedByteBuffer allocate(int bytes) {
         try {
-            return Arena.ofAuto().allocate(bytes, 64);
+            return slice(ByteBuffer.allocateDirect(bytes + 2 * LINE).alignedSlice(LINE), 0, bytes);
         } catch (OutOfMemoryError limitReached) {
             return log.io.call("make room for the index", () -> scratch(bytes));
         }
     }
 
-    private MemorySegment scratch(long bytes) throws IOException {
+    private static MappedByteBuffer slice(ByteBuffer buffer, int from, int bytes) {
+        return (MappedByteBuffer) buffer.slice(from, bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private MappedByteBuffer scratch(int bytes) throws IOException {
         Path path = log.directory.resolve("index-" + Long.toUnsignedString(System.nanoTime(), 36) + ".tmp");
         try (BlockFile file = log.storage.create(path)) {
             file.extend(bytes);
-            return file.map(FileChannel.MapMode.PRIVATE, 0, bytes);
+            return file.buffer(FileChannel.MapMode.PRIVATE, bytes);
         } finally {
             log.storage.delete(path);
         }

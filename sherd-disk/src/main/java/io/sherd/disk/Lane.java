@@ -1,5 +1,6 @@
 package io.sherd.disk;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,17 +17,17 @@ import org.jspecify.annotations.Nullable;
  * there; where it does not keep up, the appender waits, and learns of a full disk there.
  */
 final class Lane {
-    private static final long MIN_AHEAD = 1 << 16;
-    private static final long MAX_AHEAD = 4 << 20;
+    private static final int MIN_AHEAD = 1 << 16;
+    private static final int MAX_AHEAD = 4 << 20;
 
     final int index;
     private final Log log;
     private final Mutex lock = new Mutex();
     private @Nullable DataFile current;
-    private long position;
-    private long limit;
-    private long wish;
-    private long noted;
+    private int position;
+    private int limit;
+    private int wish;
+    private int noted;
     private @Nullable CompletableFuture<DataFile> spare;
     private final List<DataFile> full = new ArrayList<>();
 
@@ -49,14 +50,23 @@ final class Lane {
     /** Goes on in a file of an earlier session that was closed cleanly. */
     void resume(DataFile file, long offset) {
         current = file;
-        position = offset;
-        noted = offset;
-        limit = Math.min(file.prepared(), file.length - Records.HEADER);
+        position = (int) offset;
+        noted = position;
+        limit = limit(file);
         wish = 0;
     }
 
+    /** Takes the lock; within that of a shard, never the other way round. */
+    void lock() {
+        lock.lock();
+    }
+
+    void unlock() {
+        lock.unlockInner();
+    }
+
     /**
-     * Appends a record.
+     * Appends a record. Under the lock.
      *
      * @param type what it says
      * @param keyWord the key, if {@code key} is null
@@ -76,42 +86,20 @@ final class Lane {
             byte @Nullable [] value,
             int valueLength) {
         int keyLength = key == null ? Long.BYTES : (prefixed ? Integer.BYTES : 0) + key.length;
-        int length = keyLength + valueLength;
-        long size = Records.size(length);
-        lock.lock();
-        try {
-            if (position + size > limit) {
-                makeRoom(size);
-            }
-            DataFile file = Objects.requireNonNull(current);
-            var bytes = file.bytes;
-            long offset = position;
-            long at = offset + Records.HEADER;
-            if ((length & 7) != 0) {
-                bytes.set(Bits.LONG, offset + size - 8, 0);
-            }
-            if (key == null) {
-                bytes.set(Bits.LONG, at, keyWord);
-            } else if (prefixed) {
-                bytes.set(Bits.INT, at, key.length);
-                Bits.write(bytes, at + Integer.BYTES, key);
-            } else {
-                Bits.write(bytes, at, key);
-            }
-            if (value != null) {
-                Bits.write(bytes, at + keyLength, value);
-            } else if (valueLength != 0) {
-                bytes.set(Bits.LONG, at + keyLength, valueWord);
-            }
-            Bits.ORDERED.setRelease(bytes, offset, Records.seal(bytes, offset, type, length, file.seed));
-            position = offset + size;
-            if (position > wish) {
-                prepareAhead();
-            }
-            return log.address(file.number, offset);
-        } finally {
-            lock.unlockInner();
+        int size = Records.size(keyLength + valueLength);
+        if (position + size > limit) {
+            makeRoom(size);
         }
+        DataFile file = Objects.requireNonNull(current);
+        int offset = position;
+        long header = Records.write(
+                file.bytes, offset, type, keyWord, key, prefixed, valueWord, value, valueLength, file.seed);
+        Bits.ORDERED.setRelease((ByteBuffer) file.bytes, offset, header);
+        position = offset + size;
+        if (position > wish) {
+            prepareAhead();
+        }
+        return log.address(file.number, offset);
     }
 
     /** Where the next record goes. */
@@ -146,7 +134,7 @@ final class Lane {
             }
             if (current != null && position > current.forced) {
                 files.add(current);
-                ends.add(position);
+                ends.add((long) position);
             }
         } finally {
             lock.unlockInner();
@@ -186,8 +174,12 @@ final class Lane {
         }
     }
 
-    private long ahead() {
-        return Math.clamp(position, MIN_AHEAD, MAX_AHEAD);
+    private static int limit(DataFile file) {
+        return (int) Math.min(file.prepared(), file.length - Records.HEADER);
+    }
+
+    private int ahead() {
+        return Math.clamp((long) position, MIN_AHEAD, MAX_AHEAD);
     }
 
     /** Asks for more space ahead, and for the next file in the second half of this. */
@@ -196,7 +188,7 @@ final class Lane {
         if (spare == null && position > file.length / 2) {
             spare = log.startFile(this, file.sequence, 0);
         }
-        long target = Math.min(file.length, position + 2 * ahead());
+        long target = Math.min(file.length, position + 2L * ahead());
         if (file.prepared() < target) {
             log.startPreparing(file, target);
         }
@@ -206,22 +198,22 @@ final class Lane {
     }
 
     /** Makes sure that a record of a size fits. Throws without a change if there is no space. */
-    private void makeRoom(long size) {
+    private void makeRoom(int size) {
         while (true) {
             DataFile file = current;
             if (file == null || position + size > file.length - Records.HEADER) {
                 nextFile(size);
                 continue;
             }
-            limit = Math.min(file.prepared(), file.length - Records.HEADER);
+            limit = limit(file);
             if (position + size <= limit) {
                 return;
             }
-            long target = Math.min(file.length, position + size + ahead());
+            long target = Math.min(file.length, (long) position + size + ahead());
             try {
                 log.awaitPreparing(file, target);
             } catch (StorageFullException e) {
-                limit = Math.min(file.prepared(), file.length - Records.HEADER);
+                limit = limit(file);
                 if (position + size > limit) {
                     throw e;
                 }
@@ -229,7 +221,7 @@ final class Lane {
         }
     }
 
-    private void nextFile(long size) {
+    private void nextFile(int size) {
         DataFile old = current;
         CompletableFuture<DataFile> made = spare;
         spare = null;
@@ -242,15 +234,16 @@ final class Lane {
             next = log.awaitFile(log.startFile(this, old == null ? 0 : old.sequence, size));
         }
         if (old != null) {
-            Bits.ORDERED.setRelease(old.bytes, position, Records.seal(old.bytes, position, Records.END, 0, old.seed));
-            old.used = position + Records.HEADER;
+            Bits.ORDERED.setRelease(
+                    (ByteBuffer) old.bytes, position, Records.seal(old.bytes, position, Records.END, 0, old.seed));
+            old.used = (long) position + Records.HEADER;
             full.add(old);
         }
         log.publish(next);
         current = next;
         position = DataFile.HEADER;
         noted = position;
-        limit = Math.min(next.prepared(), next.length - Records.HEADER);
+        limit = limit(next);
         wish = 0;
     }
 }

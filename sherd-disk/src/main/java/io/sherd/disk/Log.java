@@ -2,8 +2,8 @@ package io.sherd.disk;
 
 import io.sherd.disk.DataFile.Header;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ final class Log {
 
     private static final int ADDRESS_BITS = 43;
     private static final int COPY = 1 << 20;
-    private static final MemorySegment[] NO_SEGMENTS = {};
+    private static final MappedByteBuffer[] NO_BUFFERS = {};
     private static final DataFile[] NO_FILES = {};
 
     final Path directory;
@@ -38,7 +38,7 @@ final class Log {
     private final long offsetMask;
     private final int step;
 
-    private volatile @Nullable MemorySegment[] segments = NO_SEGMENTS;
+    private volatile @Nullable MappedByteBuffer[] buffers = NO_BUFFERS;
     private volatile @Nullable DataFile[] files = NO_FILES;
     private volatile @Nullable DiskMapException failure;
     private Lane[] lanes = {};
@@ -79,13 +79,13 @@ final class Log {
         return (int) (address >>> fileShift);
     }
 
-    long offset(long address) {
-        return address & offsetMask;
+    int offset(long address) {
+        return (int) (address & offsetMask);
     }
 
     /** The bytes of the file that an address is in. */
-    MemorySegment bytes(long address) {
-        MemorySegment bytes = segments[(int) (address >>> fileShift)];
+    MappedByteBuffer bytes(long address) {
+        MappedByteBuffer bytes = buffers[(int) (address >>> fileShift)];
         if (bytes == null) {
             throw new IndexOutOfBoundsException("no file " + number(address));
         }
@@ -149,9 +149,9 @@ final class Log {
 
     /** The file of the large value that a record refers to; null if it was deleted since. */
     @Nullable
-    DataFile largeOf(MemorySegment bytes, long offset, long header) {
-        long reference = offset + Records.HEADER + Records.length(header) - Records.REFERENCE;
-        return fileOrNull(bytes.get(Bits.LONG, reference));
+    DataFile largeOf(MappedByteBuffer bytes, int offset, long header) {
+        int reference = offset + Records.HEADER + Records.length(header) - Records.REFERENCE;
+        return fileOrNull(bytes.getLong(reference));
     }
 
     // ---- life of files
@@ -160,27 +160,27 @@ final class Log {
         allocation.lock();
         try {
             int size = Math.max(files.length, file.number + 1);
-            @Nullable MemorySegment[] newSegments = Arrays.copyOf(segments, size);
+            @Nullable MappedByteBuffer[] newBuffers = Arrays.copyOf(buffers, size);
             @Nullable DataFile[] newFiles = Arrays.copyOf(files, size);
-            newSegments[file.number] = file.bytes;
+            newBuffers[file.number] = file.bytes;
             newFiles[file.number] = file;
-            segments = newSegments;
+            buffers = newBuffers;
             files = newFiles;
         } finally {
             allocation.unlock();
         }
     }
 
-    /** Takes a file out of the map; segments that readers have stay valid. */
+    /** Takes a file out of the map; buffers that readers have stay valid. */
     void withdraw(DataFile file) {
         allocation.lock();
         try {
             if (file.number < files.length && files[file.number] == file) {
-                @Nullable MemorySegment[] newSegments = segments.clone();
+                @Nullable MappedByteBuffer[] newBuffers = buffers.clone();
                 @Nullable DataFile[] newFiles = files.clone();
-                newSegments[file.number] = null;
+                newBuffers[file.number] = null;
                 newFiles[file.number] = null;
-                segments = newSegments;
+                buffers = newBuffers;
                 files = newFiles;
             }
         } finally {

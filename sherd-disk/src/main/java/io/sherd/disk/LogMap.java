@@ -196,7 +196,6 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         byte[] keyBytes = entries.keyBytes(key);
         long hash = entries.hash(keyWord, keyBytes);
         Shard shard = index.shard(hash);
-        store.touch(shard, hash);
         RecordHold hold;
         Outcome found;
         shard.lock.lock();
@@ -322,7 +321,6 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         byte[] keyBytes = entries.keyBytes(key);
         long hash = entries.hash(keyWord, keyBytes);
         Shard shard = index.shard(hash);
-        store.touch(shard, hash);
         RecordHold hold;
         Outcome found;
         shard.lock.lock();

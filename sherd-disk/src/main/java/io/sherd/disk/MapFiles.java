@@ -138,9 +138,7 @@ final class MapFiles {
     }
 
     private int initialLog(int shardBits) {
-        long slots = (settings.initialCapacity >> shardBits) * 4 / 3 + 1;
-        int tableLog = 64 - Long.numberOfLeadingZeros(Math.max(slots, 1L << Index.MIN_LOG) - 1);
-        return Math.min(tableLog, 26);
+        return Table.logFor(settings.initialCapacity >> shardBits);
     }
 
     private void afterOpen(Recovery opened) {
@@ -285,7 +283,7 @@ final class MapFiles {
     /** Throws if a record is not as it was written. */
     void verifyRecord(long address) {
         DataFile file = log.file(address);
-        long offset = log.offset(address);
+        int offset = log.offset(address);
         long header = Records.header(file.bytes, offset);
         if (offset + Records.size(Records.length(header)) > file.length
                 || !Records.isSound(file.bytes, offset, header, file.seed)) {
@@ -342,7 +340,7 @@ final class MapFiles {
         }
         long indexBytes = 0;
         for (Shard shard : index.shards) {
-            indexBytes += 8L * shard.table.capacity();
+            indexBytes += Table.size(shard.table.log);
         }
         return new DiskStats(entries, all.size(), fileBytes, Math.max(0, used - dead), dead, indexBytes);
     }

@@ -1,6 +1,6 @@
 package io.sherd.disk;
 
-import java.lang.foreign.MemorySegment;
+import java.nio.MappedByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param large the file of that record's value if it has one, which may be deleted as soon as the shard's lock is given back
  * @param applied whether the write took place
  */
-record Outcome(long previous, @Nullable MemorySegment large, boolean applied) {
+record Outcome(long previous, @Nullable MappedByteBuffer large, boolean applied) {
     static final Outcome INSERTED = new Outcome(Index.ABSENT, null, true);
     static final Outcome MISSED = new Outcome(Index.ABSENT, null, false);
 

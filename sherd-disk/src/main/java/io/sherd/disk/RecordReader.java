@@ -1,6 +1,6 @@
 package io.sherd.disk;
 
-import java.lang.foreign.MemorySegment;
+import java.nio.MappedByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the parts of records, given how long keys are. A key is one word, or bytes. */
@@ -26,16 +26,16 @@ final class RecordReader {
         return fixedKey == 0;
     }
 
-    long keyOffset(long offset) {
+    int keyOffset(int offset) {
         return offset + keyStart;
     }
 
-    int keyLength(MemorySegment bytes, long offset) {
-        return fixedKey != 0 ? fixedKey : bytes.get(Bits.INT, offset + Records.HEADER);
+    int keyLength(MappedByteBuffer bytes, int offset) {
+        return fixedKey != 0 ? fixedKey : bytes.getInt(offset + Records.HEADER);
     }
 
     /** Whether a record's length leaves room for its key, and for what its type needs behind. */
-    boolean isPlausible(MemorySegment bytes, long offset, long header) {
+    boolean isPlausible(MappedByteBuffer bytes, int offset, long header) {
         int length = Records.length(header);
         int type = Records.type(header);
         if (type == Records.CLEAR) {
@@ -56,53 +56,50 @@ final class RecordReader {
                 && (type != Records.PUT_LARGE || rest == Records.REFERENCE);
     }
 
-    boolean hasKey(MemorySegment bytes, long offset, long keyWord, byte @Nullable [] key) {
+    boolean hasKey(MappedByteBuffer bytes, int offset, long keyWord, byte @Nullable [] key) {
         if (key == null) {
-            return bytes.get(Bits.LONG, offset + Records.HEADER) == keyWord;
+            return bytes.getLong(offset + Records.HEADER) == keyWord;
         }
-        return (fixedKey != 0 || bytes.get(Bits.INT, offset + Records.HEADER) == key.length)
+        return (fixedKey != 0 || bytes.getInt(offset + Records.HEADER) == key.length)
                 && Bits.equal(bytes, offset + keyStart, key);
     }
 
-    boolean sameKey(MemorySegment a, long offsetA, MemorySegment b, long offsetB) {
+    boolean sameKey(MappedByteBuffer a, int offsetA, MappedByteBuffer b, int offsetB) {
         if (wordKeys) {
-            return a.get(Bits.LONG, offsetA + Records.HEADER) == b.get(Bits.LONG, offsetB + Records.HEADER);
+            return a.getLong(offsetA + Records.HEADER) == b.getLong(offsetB + Records.HEADER);
         }
         int length = keyLength(a, offsetA);
-        long from = keyOffset(offsetA);
-        long otherFrom = keyOffset(offsetB);
-        return keyLength(b, offsetB) == length
-                && MemorySegment.mismatch(a, from, from + length, b, otherFrom, otherFrom + length) < 0;
+        return keyLength(b, offsetB) == length && Bits.equal(a, keyOffset(offsetA), b, keyOffset(offsetB), length);
     }
 
     /** Copies a record's key into an array that is long enough. */
-    int copyKey(MemorySegment bytes, long offset, byte[] target) {
+    int copyKey(MappedByteBuffer bytes, int offset, byte[] target) {
         int length = keyLength(bytes, offset);
-        MemorySegment.copy(bytes, Bits.BYTE, keyOffset(offset), target, 0, length);
+        bytes.get(keyOffset(offset), target, 0, length);
         return length;
     }
 
-    long valueOffset(MemorySegment bytes, long offset) {
+    int valueOffset(MappedByteBuffer bytes, int offset) {
         return keyOffset(offset) + keyLength(bytes, offset);
     }
 
-    int valueLength(MemorySegment bytes, long offset, long header) {
+    int valueLength(MappedByteBuffer bytes, int offset, long header) {
         return Records.length(header) - (keyStart - Records.HEADER) - keyLength(bytes, offset);
     }
 
     /** Where a value is: in the log, or in a file of its own. */
-    record Value(MemorySegment bytes, long offset, int length) {}
+    record Value(MappedByteBuffer bytes, int offset, int length) {}
 
     /** The place of a record's value; null if its file was deleted, which says that the record is dead. */
     @Nullable
-    Value value(MemorySegment bytes, long offset) {
+    Value value(MappedByteBuffer bytes, int offset) {
         long header = Records.header(bytes, offset);
         if (Records.type(header) == Records.PUT_LARGE) {
             DataFile large = log.largeOf(bytes, offset, header);
-            long reference = valueOffset(bytes, offset);
+            int reference = valueOffset(bytes, offset);
             return large == null
                     ? null
-                    : new Value(large.bytes, DataFile.HEADER, (int) bytes.get(Bits.LONG, reference + Long.BYTES));
+                    : new Value(large.bytes, DataFile.HEADER, (int) bytes.getLong(reference + Long.BYTES));
         }
         return new Value(bytes, valueOffset(bytes, offset), valueLength(bytes, offset, header));
     }

@@ -1,6 +1,7 @@
 package io.sherd.disk;
 
-import java.lang.foreign.MemorySegment;
+import java.nio.MappedByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layout of a record in the log.
@@ -55,27 +56,61 @@ final class Records {
     }
 
     /** The bytes that a record with so much content takes in all. */
-    static long size(long length) {
-        return HEADER + (length + 7 & ~7L);
+    static int size(int length) {
+        return HEADER + (length + 7 & ~7);
     }
 
-    static long header(MemorySegment file, long offset) {
-        return file.get(Bits.LONG, offset);
+    static long header(MappedByteBuffer file, int offset) {
+        return file.getLong(offset);
+    }
+
+    /**
+     * Writes the content of a record and answers its header. The checksum is made of the words on their way: read again from
+     * memory, they would have to wait until their stores, which do not begin where the words do, have left the processor.
+     */
+    static long write(
+            MappedByteBuffer file,
+            int offset,
+            int type,
+            long keyWord,
+            byte @Nullable [] key,
+            boolean prefixed,
+            long valueWord,
+            byte @Nullable [] value,
+            int valueLength,
+            long seed) {
+        int length = (key == null ? Long.BYTES : (prefixed ? Integer.BYTES : 0) + key.length) + valueLength;
+        int typeAndLength = type << 28 | length;
+        RecordWriter writer = new RecordWriter(file, offset + HEADER, recordSeed(seed, offset, typeAndLength));
+        if (key == null) {
+            writer.word(keyWord);
+        } else {
+            if (prefixed) {
+                writer.half(key.length);
+            }
+            writer.bytes(key);
+        }
+        if (value != null) {
+            writer.bytes(value);
+        } else if (valueLength != 0) {
+            writer.word(valueWord);
+        }
+        return (writer.end() & 0xffffffffL) | (long) typeAndLength << 32;
     }
 
     /** The header of a record whose content is in place. */
-    static long seal(MemorySegment file, long offset, int type, int length, long seed) {
+    static long seal(MappedByteBuffer file, int offset, int type, int length, long seed) {
         int typeAndLength = type << 28 | length;
         int sum = Bits.sum(file, offset + HEADER, length + 7 & ~7, recordSeed(seed, offset, typeAndLength));
         return (sum & 0xffffffffL) | (long) typeAndLength << 32;
     }
 
     /** Whether the record at an offset is one that was written there whole; its length must lie within the file. */
-    static boolean isSound(MemorySegment file, long offset, long header, long seed) {
+    static boolean isSound(MappedByteBuffer file, int offset, long header, long seed) {
         return seal(file, offset, type(header), length(header), seed) == header;
     }
 
-    private static long recordSeed(long seed, long offset, int typeAndLength) {
-        return seed ^ (offset << 32 | (typeAndLength & 0xffffffffL)) * 0x9fb21c651e98df25L;
+    private static long recordSeed(long seed, int offset, int typeAndLength) {
+        return seed ^ ((long) offset << 32 | (typeAndLength & 0xffffffffL)) * 0x9fb21c651e98df25L;
     }
 }

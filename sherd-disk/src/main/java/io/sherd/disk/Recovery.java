@@ -215,8 +215,7 @@ final class Recovery {
             long header = Records.header(file.bytes, DataFile.HEADER);
             size = Math.max(size, header == 0 ? 0 : Records.size(Records.length(header)));
         }
-        long slots = size == 0 ? 0 : total / size * 4 / 3 / index.shards.length;
-        return Math.min(24, 63 - Long.numberOfLeadingZeros(slots | 1));
+        return size == 0 ? 0 : Math.max(0, Table.logFor(total / size / index.shards.length) - 1);
     }
 
     private void resumeLanes(CheckpointImage base, List<DataFile> logs) {

@@ -2,7 +2,7 @@ package io.sherd.disk;
 
 import io.sherd.disk.CheckpointImage.ShardState;
 import io.sherd.disk.Lane.Position;
-import java.lang.foreign.MemorySegment;
+import java.nio.MappedByteBuffer;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +105,7 @@ final class Replay implements Callable<Replay> {
         }
         for (DataFile file : chain) {
             filesRead++;
-            long start = file.sequence == from.sequence() ? from.offset() : DataFile.HEADER;
+            int start = file.sequence == from.sequence() ? (int) from.offset() : DataFile.HEADER;
             if (!read(file, start)) {
                 break;
             }
@@ -122,13 +122,13 @@ final class Replay implements Callable<Replay> {
     }
 
     /** Reads a file; answers whether the lane goes on in the next. */
-    private boolean read(DataFile file, long start) {
-        MemorySegment data = file.bytes;
-        long offset = start;
+    private boolean read(DataFile file, int start) {
+        MappedByteBuffer data = file.bytes;
+        int offset = start;
         while (offset + Records.HEADER <= file.length) {
             long header = Records.header(data, offset);
             int type = Records.type(header);
-            long size = Records.size(Records.length(header));
+            int size = Records.size(Records.length(header));
             if (header == 0
                     || offset + size > file.length
                     || !Records.isSound(data, offset, header, file.seed)
@@ -148,7 +148,7 @@ final class Replay implements Callable<Replay> {
         return stop(file, offset, true);
     }
 
-    private boolean stop(DataFile file, long offset, boolean isTorn) {
+    private boolean stop(DataFile file, int offset, boolean isTorn) {
         stoppedIn = file;
         stoppedAt = offset;
         torn = isTorn;
@@ -159,9 +159,9 @@ final class Replay implements Callable<Replay> {
         return false;
     }
 
-    private void accept(DataFile file, long offset, int type) {
+    private void accept(DataFile file, int offset, int type) {
         if (type == Records.CLEAR) {
-            int shard = file.bytes.get(Bits.INT, offset + Records.HEADER + Integer.BYTES);
+            int shard = file.bytes.getInt(offset + Records.HEADER + Integer.BYTES);
             if (isMine(shard) && filter.passes(shard, file.sequence, offset)) {
                 apply(shard);
                 clear(index.shards[shard]);
@@ -171,7 +171,7 @@ final class Replay implements Callable<Replay> {
             return;
         }
         long hash = reader.wordKeys
-                ? Bits.hash(file.bytes.get(Bits.LONG, offset + Records.HEADER), log.salt)
+                ? Bits.hash(file.bytes.getLong(offset + Records.HEADER), log.salt)
                 : Bits.hash(key, reader.copyKey(file.bytes, offset, key), log.salt);
         int shard = index.shardNumber(hash);
         if (!isMine(shard) || !filter.passes(shard, file.sequence, offset)) {
@@ -238,28 +238,16 @@ final class Replay implements Callable<Replay> {
     }
 
     private void apply(Shard shard, long hash, long address, int type) {
+        if (type != Records.REMOVE) {
+            index.makeRoom(shard);
+        }
         int tag = index.tag(hash);
-        if (type != Records.REMOVE && shard.used >= shard.table.limit()) {
-            index.grow(shard);
-        }
         Table table = shard.table;
-        int free = -1;
-        int slot = table.home(tag);
-        long word;
-        while ((word = table.getPlain(slot)) != 0) {
-            if (word == Table.TOMBSTONE) {
-                free = free >= 0 ? free : slot;
-            } else if (Table.tag(word) == tag) {
-                long other = Table.address(word);
-                if (reader.sameKey(log.bytes(address), log.offset(address), log.bytes(other), log.offset(other))) {
-                    break;
-                }
-            }
-            slot = slot + 1 & table.mask;
-        }
+        int slot = index.locate(table, tag, address);
+        long word = slot < 0 ? 0 : table.getPlain(slot);
         if (type == Records.PUT_LARGE) {
-            MemorySegment data = log.bytes(address);
-            long offset = log.offset(address);
+            MappedByteBuffer data = log.bytes(address);
+            int offset = log.offset(address);
             DataFile large = log.largeOf(data, offset, Records.header(data, offset));
             if (large != null) {
                 large.referenced = true;
@@ -274,16 +262,16 @@ final class Replay implements Callable<Replay> {
                 Index.erase(shard, table, slot);
             }
         } else if (word != 0) {
-            table.setPlain(slot, Table.word(tag, address));
+            table.setRelease(slot, Table.word(tag, address));
         } else {
-            Index.insert(shard, table, free >= 0 ? free : slot, Table.word(tag, address));
+            Index.insert(shard, table, ~slot, tag, address);
         }
     }
 
     private void clear(Shard shard) {
         Table table = shard.table;
-        for (int i = 0; i < table.capacity(); i++) {
-            long word = table.getPlain(i);
+        for (int slot = 0; slot < table.capacity(); slot++) {
+            long word = table.getPlain(slot);
             if (Table.isLive(word)) {
                 countDead(Table.address(word));
             }

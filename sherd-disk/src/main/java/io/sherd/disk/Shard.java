@@ -29,6 +29,9 @@ final class Shard {
     /** Slots that are not empty; guarded by the lock. */
     int used;
 
+    /** Keys removed since the table was made; guarded by the lock. */
+    int removed;
+
     /** The keys that somebody holds or waits for; null if there are none; guarded by the lock. */
     @Nullable
     HoldTable holds;

@@ -30,8 +30,8 @@ final class ShardView implements Shards {
             shard.lock.lock();
             try {
                 if (shard.used > 0) {
-                    int slots = shard.table.capacity();
-                    loads.add(new ShardLoad(shard.index, shard.live(), slots, 8L * slots));
+                    Table table = shard.table;
+                    loads.add(new ShardLoad(shard.index, shard.live(), table.capacity(), Table.size(table.log)));
                 }
             } finally {
                 shard.lock.unlock();
@@ -44,7 +44,7 @@ final class ShardView implements Shards {
     public long bytes() {
         long bytes = 0;
         for (Shard shard : index.shards) {
-            bytes += 8L * shard.table.capacity();
+            bytes += Table.size(shard.table.log);
         }
         return bytes;
     }

@@ -1,6 +1,7 @@
 package io.sherd.disk;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.MappedByteBuffer;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,6 @@ final class Store {
             byte @Nullable [] expected) {
         DataFile large = storeLarge(value);
         Shard shard = index.shard(hash);
-        touch(shard, hash);
         Outcome outcome = null;
         shard.lock.lock();
         try {
@@ -60,12 +60,6 @@ final class Store {
             }
         }
         return outcome;
-    }
-
-    /** Reads what a locked section will need, so that the lock is not held while memory is waited for. */
-    void touch(Shard shard, long hash) {
-        Table table = shard.table;
-        table.getAcquire(table.home(index.tag(hash)));
     }
 
     /** Stores a value apart if its record would be too large for a lane; null if it would not. */
@@ -104,18 +98,23 @@ final class Store {
             @Nullable DataFile large,
             long expectedWord,
             byte @Nullable [] expected) {
-        if (hasValue && shard.used >= shard.table.limit()) {
-            index.grow(shard);
+        if (hasValue) {
+            index.makeRoom(shard);
         }
         Table table = shard.table;
         int tag = index.tag(hash);
+        if (!table.mayHave(tag)) {
+            return hasValue && (when == When.ALWAYS || when == When.ABSENT)
+                    ? insertNew(shard, table, tag, keyWord, key, valueWord, value, large)
+                    : Outcome.MISSED;
+        }
         int slot = index.locate(table, tag, keyWord, key);
         if (slot < 0) {
             if (!hasValue || when == When.PRESENT || when == When.EQUAL) {
                 return Outcome.MISSED;
             }
             long address = append(shard, keyWord, key, true, valueWord, value, large);
-            Index.insert(shard, table, ~slot, Table.word(tag, address));
+            Index.insert(shard, table, ~slot, tag, address);
             return Outcome.INSERTED;
         }
         long previous = Table.address(table.getPlain(slot));
@@ -143,27 +142,74 @@ final class Store {
             byte @Nullable [] value,
             @Nullable DataFile large) {
         files.beginWriting();
+        Lane lane = shard.lane;
+        lane.lock();
+        try {
+            return appendLocked(lane, keyWord, key, hasValue, valueWord, value, large);
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    /** Appends a record; the lane's lock is taken. */
+    private long appendLocked(
+            Lane lane,
+            long keyWord,
+            byte @Nullable [] key,
+            boolean hasValue,
+            long valueWord,
+            byte @Nullable [] value,
+            @Nullable DataFile large) {
         boolean prefixed = reader.hasPrefix();
         if (!hasValue) {
-            return shard.lane.append(Records.REMOVE, keyWord, key, prefixed, 0, null, 0);
+            return lane.append(Records.REMOVE, keyWord, key, prefixed, 0, null, 0);
         }
         if (large == null) {
             int length = value == null ? Long.BYTES : value.length;
-            return shard.lane.append(Records.PUT, keyWord, key, prefixed, valueWord, value, length);
+            return lane.append(Records.PUT, keyWord, key, prefixed, valueWord, value, length);
         }
         byte[] reference = new byte[Records.REFERENCE];
         MemorySegment target = MemorySegment.ofArray(reference);
         target.set(Bits.LONG, 0, large.number);
         target.set(Bits.LONG, 8, large.previous);
         target.set(Bits.LONG, 16, large.sum());
-        long address = shard.lane.append(Records.PUT_LARGE, keyWord, key, prefixed, 0, reference, reference.length);
+        long address = lane.append(Records.PUT_LARGE, keyWord, key, prefixed, 0, reference, reference.length);
         large.referenced = true;
         return address;
     }
 
-    private @Nullable MemorySegment largeAt(long address) {
-        MemorySegment bytes = log.bytes(address);
-        long offset = log.offset(address);
+    /**
+     * Puts a key that the filter says is absent. The slot is loaded while the record is written: a load before a lock is taken
+     * would be waited for there.
+     */
+    private Outcome insertNew(
+            Shard shard,
+            Table table,
+            int tag,
+            long keyWord,
+            byte @Nullable [] key,
+            long valueWord,
+            byte @Nullable [] value,
+            @Nullable DataFile large) {
+        files.beginWriting();
+        Lane lane = shard.lane;
+        int home = table.home(tag);
+        long first;
+        long address;
+        lane.lock();
+        try {
+            first = table.getPlain(home);
+            address = appendLocked(lane, keyWord, key, true, valueWord, value, large);
+        } finally {
+            lane.unlock();
+        }
+        Index.insert(shard, table, table.freeSlot(home, first), tag, address);
+        return Outcome.INSERTED;
+    }
+
+    private @Nullable MappedByteBuffer largeAt(long address) {
+        MappedByteBuffer bytes = log.bytes(address);
+        int offset = log.offset(address);
         long header = Records.header(bytes, offset);
         if (Records.type(header) != Records.PUT_LARGE) {
             return null;
@@ -178,9 +224,14 @@ final class Store {
             return false;
         }
         if (expected == null) {
-            return value.bytes().get(Bits.LONG, value.offset()) == word;
+            return value.bytes().getLong(value.offset()) == word;
         }
         return value.length() == expected.length && Bits.equal(value.bytes(), value.offset(), expected);
+    }
+
+    /** The table of a shard; for tests. */
+    Table tableOf(int shard) {
+        return index.shards[shard].table;
     }
 
     /**
@@ -202,7 +253,13 @@ final class Store {
             }
             files.beginWriting();
             long content = (long) shard.index << 32 | index.shardBits();
-            long record = shard.lane.append(Records.CLEAR, content, null, false, 0, null, 0);
+            shard.lane.lock();
+            long record;
+            try {
+                record = shard.lane.append(Records.CLEAR, content, null, false, 0, null, 0);
+            } finally {
+                shard.lane.unlock();
+            }
             log.countDead(record);
             Table table = shard.table;
             for (int slot = 0; slot < table.capacity(); slot++) {

@@ -1,17 +1,30 @@
 package io.sherd.disk;
 
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 
 /**
- * The slots of one shard: open addressing with linear probing over words of eight bytes.
+ * The slots of one shard: open addressing with linear probing over words of eight bytes, and a filter that knows most of the keys
+ * that are not there.
+ *
+ * <pre>
+ * 0           words, eight bytes a slot
+ * 8 &lt;&lt; log    filter, eight bytes for sixteen slots
+ * </pre>
  *
  * <p>A word is 0 (never used), {@link #TOMBSTONE}, or 24 bits of the key's hash (the tag) over the address of its record,
  * divided by eight, in 40 bits. The home of a tag is its upper bits, so slots are nearly in the order of tags, and a larger
  * table is filled from front to back.
  *
- * <p>Written under the shard's lock, with release; read by anyone, with acquire: what a record holds was written before its
- * address came here. A live word never moves; a table that became too full is copied and from then on never written, so that
- * a reader that still has it sees the state at the moment when it was replaced.
+ * <p>Each key sets two bits in the word of the filter that belongs to its home. One that finds them not both set is absent; of
+ * the others that are absent, one in ten looks at the slots in vain. The filter takes a sixteenth of the room, and so stays in
+ * a nearer cache; the look at it does not hold up the look at the slots, since the processor goes on with what it expects.
+ * Bits are never taken back in a table; {@link Index#grow} makes a new one when many keys were removed.
+ *
+ * <p>Written under the shard's lock, read by anyone. Words are written with release and read with acquire: what a record holds was
+ * written before its address came here. The bits of a key are set <i>before</i> its word is written, so whoever misses them was
+ * under way while the key was absent. A live word never moves; a table that became too full is copied and from then on never
+ * written, so that a reader that still has it sees the state at the moment when it was replaced.
  */
 final class Table {
     static final long TOMBSTONE = 1;
@@ -19,16 +32,32 @@ final class Table {
     /** The part of a word that is the address. */
     static final long ADDRESS = (1L << 40) - 1;
 
-    static final int MAX_LOG = 30;
+    static final int MIN_LOG = 5;
 
-    final MemorySegment words;
+    /** A larger table would not fit into a buffer. */
+    static final int MAX_LOG = 27;
+
+    private static final int FILTER_SHIFT = 4;
+    private static final int SPREAD = 0x9e3779b1;
+
+    final MappedByteBuffer bytes;
     final int log;
     final int mask;
 
-    Table(MemorySegment words, int log) {
-        this.words = words;
+    Table(MappedByteBuffer bytes, int log) {
+        this.bytes = bytes;
         this.log = log;
         this.mask = (1 << log) - 1;
+    }
+
+    /** The bytes that a table takes. */
+    static int size(int log) {
+        return (8 << log) + (8 << log >> FILTER_SHIFT);
+    }
+
+    /** The size of a table that so many entries fit into. */
+    static int logFor(long entries) {
+        return Math.clamp(64 - Long.numberOfLeadingZeros(entries * 4 / 3), MIN_LOG, MAX_LOG);
     }
 
     int home(int tag) {
@@ -44,21 +73,55 @@ final class Table {
         return capacity() - (capacity() >> 2);
     }
 
+    // ---- words
+
     long getAcquire(int slot) {
-        return (long) Bits.ORDERED.getAcquire(words, (long) slot << 3);
+        return (long) Bits.ORDERED.getAcquire((ByteBuffer) bytes, slot << 3);
     }
 
     long getPlain(int slot) {
-        return words.get(Bits.LONG, (long) slot << 3);
+        return bytes.getLong(slot << 3);
     }
 
     void setRelease(int slot, long word) {
-        Bits.ORDERED.setRelease(words, (long) slot << 3, word);
+        Bits.ORDERED.setRelease((ByteBuffer) bytes, slot << 3, word);
     }
 
-    void setPlain(int slot, long word) {
-        words.set(Bits.LONG, (long) slot << 3, word);
+    /** The first slot from one on that has no live word; the word of that one is known. */
+    int freeSlot(int from, long first) {
+        int slot = from;
+        long word = first;
+        while (isLive(word)) {
+            slot = slot + 1 & mask;
+            word = getPlain(slot);
+        }
+        return slot;
     }
+
+    // ---- filter
+
+    /** Whether a key of this tag may be here. */
+    boolean mayHave(int tag) {
+        long bits = bits(tag);
+        return ((long) Bits.ORDERED.getAcquire((ByteBuffer) bytes, filter(tag)) & bits) == bits;
+    }
+
+    /** Says that a key of this tag may be here. Comes before its word. */
+    void add(int tag) {
+        int at = filter(tag);
+        Bits.ORDERED.setRelease((ByteBuffer) bytes, at, bytes.getLong(at) | bits(tag));
+    }
+
+    private int filter(int tag) {
+        return (capacity() + (home(tag) >> FILTER_SHIFT)) << 3;
+    }
+
+    private static long bits(int tag) {
+        int spread = tag * SPREAD;
+        return 1L << (spread >>> 26) | 1L << (spread >>> 20);
+    }
+
+    // ---- parts of a word
 
     static int tag(long word) {
         return (int) (word >>> 40);

@@ -51,12 +51,14 @@ final class Verification {
         long address = Table.address(word);
         files.verifyRecord(address);
         DataFile file = log.file(address);
-        long offset = log.offset(address);
+        int offset = log.offset(address);
         long header = Records.header(file.bytes, offset);
         long hash = reader.wordKeys
-                ? Bits.hash(file.bytes.get(Bits.LONG, offset + Records.HEADER), log.salt)
+                ? Bits.hash(file.bytes.getLong(offset + Records.HEADER), log.salt)
                 : Bits.hash(key, reader.copyKey(file.bytes, offset, key), log.salt);
-        if (index.shardNumber(hash) != shard.index || index.tag(hash) != Table.tag(word)) {
+        if (index.shardNumber(hash) != shard.index
+                || index.tag(hash) != Table.tag(word)
+                || !table.mayHave(Table.tag(word))) {
             throw new CorruptMapException(
                     log.directory.resolve(file.name()), offset, "the index refers to this record under another key");
         }
@@ -70,7 +72,7 @@ final class Verification {
                 throw new CorruptMapException(
                         log.directory.resolve(file.name()), offset, "the file of the record's value is missing");
             }
-            long sum = file.bytes.get(Bits.LONG, reader.valueOffset(file.bytes, offset) + 16);
+            long sum = file.bytes.getLong(reader.valueOffset(file.bytes, offset) + 16);
             if (large.sum() != sum) {
                 throw new CorruptMapException(
                         log.directory.resolve(large.name()),

@@ -3,6 +3,7 @@ package io.sherd.disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,6 +98,11 @@ class FaultyStorage implements Storage {
         @Override
         public MemorySegment map(FileChannel.MapMode mode, long offset, long length) throws IOException {
             return file.map(mode, offset, length);
+        }
+
+        @Override
+        public MappedByteBuffer buffer(FileChannel.MapMode mode, int length) throws IOException {
+            return file.buffer(mode, length);
         }
 
         @Override

@@ -47,6 +47,47 @@ final class GrowthTest {
     }
 
     @Test
+    void aMapKeepsTheNumberOfShardsItWasCreatedWith() {
+        DiskMap.builder(Codecs.int64(), Codecs.int64())
+                .shards(4)
+                .open(directory)
+                .close();
+        for (int other : new int[] {1, 64}) {
+            try (DiskMap<Long, Long> map = DiskMap.builder(Codecs.int64(), Codecs.int64())
+                    .shards(other)
+                    .open(directory)) {
+                assertThat(map.shards().count()).isEqualTo(4);
+                map.put((long) other, 1L);
+            }
+        }
+        try (DiskMap<Long, Long> map =
+                DiskMap.builder(Codecs.int64(), Codecs.int64()).open(directory)) {
+            assertThat(map.shards().count()).isEqualTo(4);
+            assertThat(map).containsOnlyKeys(1L, 64L);
+        }
+    }
+
+    @Test
+    void aTableWhoseKeysCameAndWentGetsANewFilter() {
+        try (LogMap<Long, Long> map =
+                new DiskMapBuilder<>(Codecs.int64(), Codecs.int64()).shards(1).openLog(directory)) {
+            for (long i = 0; i < 50_000; i++) {
+                map.put(i, i);
+                if (i >= 100) {
+                    map.remove(i - 100);
+                }
+            }
+            Table table = map.store().tableOf(0);
+            assertThat(table.capacity()).isLessThanOrEqualTo(512);
+            int possible = 0;
+            for (int tag = 0; tag < 1 << 24; tag += 1 << 10) {
+                possible += table.mayHave(tag) ? 1 : 0;
+            }
+            assertThat(possible).as("of 16,384 tags").isLessThan(12_000);
+        }
+    }
+
+    @Test
     void loadsTellOfEveryShard() {
         try (DiskMap<Double, String> map = DiskMap.builder(Codecs.float64(), Codecs.utf8())
                 .shards(5)
