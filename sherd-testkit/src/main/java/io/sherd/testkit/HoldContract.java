@@ -350,6 +350,28 @@ public abstract class HoldContract extends MapContract {
         assertThat(map.mappingCount()).isEqualTo(count - 5);
     }
 
+    /** A key whose shard was replaced while it was held has its value in the new place, also when the function fails. */
+    @Test
+    void aFunctionThatThrowsAfterTheGrowthOfItsShardLeavesTheValue() throws InterruptedException {
+        int count = plenty();
+        whileHeld((crew, map, hold, key, before) -> {
+            for (int i = 41; i < count; i++) {
+                map.put(key(i), value(i));
+            }
+            assertThat(map.get(key)).isEqualTo(before);
+            hold.releaseThrowing(new IllegalArgumentException("mine"));
+            assertThat(map.get(key)).isEqualTo(before);
+            assertThat(map.getOrDefault(key, value(3))).isEqualTo(before == null ? value(3) : before);
+            assertThat(map.entrySet().stream()
+                            .filter(entry -> entry.getKey().equals(key))
+                            .map(Map.Entry::getValue)
+                            .toList())
+                    .isEqualTo(before == null ? List.of() : List.of(before));
+            assertThat(map.put(key, value(90))).isEqualTo(before);
+            assertThat(map.get(key)).isEqualTo(value(90));
+        });
+    }
+
     private void assertHeldAsBefore(ShardedMap<Object, Object> map) {
         for (int i = 0; i < 5; i++) {
             assertThat(map.get(key(i))).isEqualTo(value(i));

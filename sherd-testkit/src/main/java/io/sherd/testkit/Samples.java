@@ -41,6 +41,34 @@ public final class Samples {
     }
 
     /**
+     * Long numbers of both signs, whose upper halves differ too.
+     *
+     * @return boxed longs
+     */
+    public static Samples longs() {
+        long unit = -0x1_2345_6789L;
+        return of(i -> i % 2 == 0 ? i * unit : -i * unit, sample -> (int) Math.abs((Long) sample / unit));
+    }
+
+    /**
+     * Keys of several classes: so many integers first, then integers, longs and strings in turn. An integer and the long of
+     * the same number, which have the same hash code, are both among them.
+     *
+     * @param integers how many integers come first
+     * @return boxed integers, boxed longs, strings
+     */
+    public static Samples mixed(int integers) {
+        return of(
+                i -> {
+                    int kind = i < integers ? 0 : i % 3;
+                    return kind == 0 ? (Object) i : kind == 1 ? (Object) (i - 1L) : "é" + i;
+                },
+                sample -> sample instanceof Long number
+                        ? (int) (number + 1)
+                        : sample instanceof Integer number ? number : Integer.parseInt(((String) sample).substring(1)));
+    }
+
+    /**
      * Short strings.
      *
      * @return strings of ASCII characters and a letter outside of it

@@ -8,7 +8,10 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The heap map by its settings, and by how the hash codes of its keys collide. */
+/**
+ * The heap map by its settings, by the classes of its keys (numbers are kept in another way than objects, until a key of
+ * another class comes), and by how their hash codes collide.
+ */
 final class HeapFixtures implements MapFixtures {
     /** Hash codes that the map's own mixing leaves alike in the bits that choose a shard, or in the other end. */
     private static final int[] ALIKE_ABOVE = hashCodes(hash -> hash >>> 21 == 0);
@@ -21,6 +24,15 @@ final class HeapFixtures implements MapFixtures {
                 plain("default", builder -> builder, Samples.integers(), 60_000),
                 plain("1 shard", builder -> builder.shards(1), Samples.strings(), 30_000),
                 plain("64 shards", builder -> builder.shards(64), Samples.strings(), 10_000),
+                plain("1 shard, integers", builder -> builder.shards(1), Samples.integers(), 10_000),
+                plain("64 shards, integers", builder -> builder.shards(64), Samples.integers(), 10_000),
+                plain("integers as objects", builder -> builder.hasher(Object::hashCode), Samples.integers(), 10_000),
+                plain("longs", builder -> builder, Samples.longs(), 30_000),
+                plain("1 shard, longs", builder -> builder.shards(1), Samples.longs(), 10_000),
+                plain("64 shards, longs", builder -> builder.shards(64), Samples.longs(), 10_000),
+                plain("several classes", builder -> builder, Samples.mixed(1_000), 10_000),
+                plain("1 shard, several classes", builder -> builder.shards(1), Samples.mixed(30), 10_000),
+                plain("64 shards, several classes", builder -> builder.shards(64), Samples.mixed(0), 10_000),
                 inside("1 shard, never more", builder -> builder.shards(1).maxShards(1), Samples.integers(), 30_000),
                 plain("capacity for 100,000", builder -> builder.initialCapacity(100_000), Samples.integers(), 10_000),
                 plain("capacity for 1", builder -> builder.shards(1).initialCapacity(1), Samples.strings(), 10_000),

@@ -26,6 +26,18 @@ public final class HeapMapSuite {
                 "HeapMap with equal hashes",
                 () -> ShardedMap.onHeap().hasher(key -> 7).build(),
                 map -> {}));
+        suite.addTest(GuavaMapSuite.ofNumbers(
+                "HeapMap of longs",
+                () -> ShardedMap.onHeap().shards(1).build(),
+                map -> {},
+                number -> number - 2L,
+                Long[]::new));
+        suite.addTest(GuavaMapSuite.ofNumbers(
+                "HeapMap of integers",
+                () -> ShardedMap.onHeap().build(),
+                map -> {},
+                number -> number - 2,
+                Integer[]::new));
         return suite;
     }
 }
