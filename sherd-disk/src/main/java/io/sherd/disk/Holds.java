@@ -75,7 +75,7 @@ final class Holds {
             if (!signalled) {
                 return null;
             }
-            files.checkWritable();
+            checkWritable(shard, hold, waiter);
         }
     }
 
@@ -139,16 +139,21 @@ final class Holds {
             throw deadlock;
         }
         shard.lock.lock();
+        checkWritable(shard, hold, waiter);
+        return waiter;
+    }
+
+    /** If the map was closed meanwhile, says so to one who was woken for a key, and passes the key on to the next. */
+    private void checkWritable(Shard shard, RecordHold awaited, Waiter waiter) {
         try {
             files.checkWritable();
         } catch (RuntimeException closed) {
-            RecordHold now = find(shard, hold.keyHash, hold.keyWord, hold.key);
-            if (now != null) {
-                abandon(shard, now, waiter);
+            RecordHold hold = find(shard, awaited.keyHash, awaited.keyWord, awaited.key);
+            if (hold != null) {
+                abandon(shard, hold, waiter);
             }
             throw closed;
         }
-        return waiter;
     }
 
     private static void abandon(Shard shard, RecordHold hold, Waiter waiter) {
