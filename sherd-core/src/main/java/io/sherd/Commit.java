@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * is set, which is the instant. Then the tables are written, and the announcements taken back. A reader that began before the
  * announcement finds the old value, which was true when it began.
  *
- * <p>All its keys are held, or their segments locked, from before the announcement until the tables are written.
+ * <p>All its keys are held, or their segments locked, from before the announcement until it is taken back: were a key free
+ * before that, somebody could write it again, and readers would still find the value of the commit.
  */
 final class Commit {
     /** What a reader answers for a key that is removed. */

@@ -37,4 +37,9 @@ final class HeapEntry<K, V> extends HeldEntry<K, V> {
     protected void release(boolean changed, @Nullable V value) {
         map.release(this, segment, ticket, slot, cell, changed, value);
     }
+
+    /** Gives the key back; what was changed is written already, or shall not be. */
+    void giveUp() {
+        map.release(this, segment, ticket, slot, cell, false, null);
+    }
 }

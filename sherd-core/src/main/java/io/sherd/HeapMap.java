@@ -447,7 +447,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                     return computed;
                 } finally {
                     if (hold != null || !finish(segment, ticket, hash, key, slot, cell, old, result)) {
-                        finishHeld(hash, key, result);
+                        finishHeld(hash, key, result, false);
                     }
                 }
             }
@@ -495,8 +495,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         return true;
     }
 
-    /** Writes the result of a hold that is written down, and gives it on. */
-    private void finishHeld(int hash, Object key, @Nullable Object result) {
+    /** Writes the result of a hold that is written down, and gives it on unless it is to be kept. */
+    private void finishHeld(int hash, Object key, @Nullable Object result, boolean keep) {
         retry:
         for (; ; ) {
             Segment segment = segmentOrNew(hash, key);
@@ -519,7 +519,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 return;
             } finally {
                 try {
-                    if (hold != null && segment.isLocked()) {
+                    if (hold != null && !keep && segment.isLocked()) {
                         segment.passOn(hold);
                     }
                 } finally {
@@ -687,7 +687,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         Object result = changed ? value : UNCHANGED;
         if (ticket == HeapEntry.WRITTEN_DOWN
                 || !finish(segment, ticket, entry.hash, entry.key(), slot, cell, entry.before(), result)) {
-            finishHeld(entry.hash, entry.key(), result);
+            finishHeld(entry.hash, entry.key(), result, false);
         }
     }
 
@@ -747,20 +747,32 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 changed.add((HeapEntry<K, V>) entry);
             }
         }
-        Commit commit = null;
-        List<long[]> ranges = List.of();
-        if (changed.size() > 1) {
-            Map<Object, Object> values = HashMap.newHashMap(changed.size());
-            changed.forEach(entry -> values.put(entry.key(), Commit.orRemoved(entry.now())));
-            commit = new Commit(values);
-            changed.sort(Comparator.comparingInt(entry -> entry.hash));
-            ranges = announce(commit, changed);
-            commit.done();
+        if (changed.size() <= 1) {
+            group.forEach(HeldEntry::giveBack);
+            return;
         }
-        for (HeldEntry<K, V> entry : group) {
-            entry.giveBack();
+        try {
+            commit(changed);
+        } finally {
+            for (HeldEntry<K, V> entry : group) {
+                ((HeapEntry<K, V>) entry).giveUp();
+            }
         }
-        if (commit != null) {
+    }
+
+    /** Writes several entries at one instant. Their keys stay held until nobody looks for the commit any more. */
+    private void commit(List<HeapEntry<K, V>> changed) {
+        Map<Object, Object> values = HashMap.newHashMap(changed.size());
+        changed.forEach(entry -> values.put(entry.key(), Commit.orRemoved(entry.now())));
+        Commit commit = new Commit(values);
+        changed.sort(Comparator.comparingInt(entry -> entry.hash));
+        List<long[]> ranges = announce(commit, changed); // which also writes the holds down
+        commit.done();
+        try {
+            for (HeapEntry<K, V> entry : changed) {
+                finishHeld(entry.hash, entry.key(), entry.now(), true);
+            }
+        } finally {
             for (long[] range : ranges) {
                 takeBack(commit, range[0], range[1]);
             }

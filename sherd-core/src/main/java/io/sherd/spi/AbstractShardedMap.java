@@ -59,10 +59,10 @@ public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
      * The length of a wait.
      *
      * @param wait the wait as a user gave it
-     * @return nanoseconds, at most half of what a {@code long} holds, so that deadlines do not overflow
+     * @return nanoseconds, at least 0 and at most half of what a {@code long} holds, so that deadlines do not overflow
      */
     protected static long nanosOf(Duration wait) {
-        return wait.compareTo(LONGEST_WAIT) >= 0 ? LONGEST_WAIT.toNanos() : Math.max(0, wait.toNanos());
+        return wait.isNegative() ? 0 : wait.compareTo(LONGEST_WAIT) < 0 ? wait.toNanos() : LONGEST_WAIT.toNanos();
     }
 
     @Override

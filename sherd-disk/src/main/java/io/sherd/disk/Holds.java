@@ -74,7 +74,7 @@ final class Holds {
             if (!signalled) {
                 return null;
             }
-            files.checkWritable();
+            checkWritable(shard, hold, waiter);
         }
     }
 
@@ -146,6 +146,19 @@ final class Holds {
                 }
                 abandon(shard, hold, waiter);
             }
+        }
+    }
+
+    /** If the map was closed meanwhile, says so to one who was woken for a key, and passes the key on to the next. */
+    private void checkWritable(Shard shard, RecordHold awaited, Waiter waiter) {
+        try {
+            files.checkWritable();
+        } catch (RuntimeException closed) {
+            RecordHold hold = find(shard, awaited.keyHash, awaited.keyWord, awaited.key);
+            if (hold != null) {
+                abandon(shard, hold, waiter);
+            }
+            throw closed;
         }
     }
 

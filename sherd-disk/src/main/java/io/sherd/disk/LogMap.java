@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -391,11 +392,15 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         return entries.hash(entries.keyWord(entries.asKey(key)), entries.keyBytes(key));
     }
 
-    /** Writes what was set in several entries, one after the other, and gives them back. */
+    /** Writes what was set in several entries, one after the other, and gives them back; after a failure it writes no more. */
     private void publish(Collection<? extends HeldEntry<K, V>> group) {
+        Iterator<? extends HeldEntry<K, V>> entries = group.iterator();
         try {
-            group.forEach(HeldEntry::giveBack);
+            while (entries.hasNext()) {
+                entries.next().giveBack();
+            }
         } finally {
+            entries.forEachRemaining(entry -> ((RecordEntry<K, V>) entry).giveUp());
             commit();
         }
     }

@@ -21,6 +21,11 @@ final class RecordEntry<K, V> extends HeldEntry<K, V> {
         map.release(shard, hold, changed, value);
     }
 
+    /** Gives the key back and writes nothing. */
+    void giveUp() {
+        map.release(shard, hold, false, null);
+    }
+
     @Override
     protected void written() {
         map.commit();

@@ -2,6 +2,8 @@ package io.sherd.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sherd.LockedEntries;
+import io.sherd.LockedEntry;
 import io.sherd.ShardedMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,6 +159,16 @@ public abstract class HoldContract extends MapContract {
                 waiting("put", result, mine, (map, key) -> map.put(key, mine)),
                 waiting("compute", next, next, (map, key) -> map.compute(key, this::more)),
                 waiting("merge", next, next, (map, key) -> map.merge(key, mine, (value, given) -> plus(value, 1))),
+                waiting("lock", result, mine, (map, key) -> {
+                    try (LockedEntry<Object, Object> entry = map.lock(key)) {
+                        return entry.setValue(mine);
+                    }
+                }),
+                waiting("lockAll", result, mine, (map, key) -> {
+                    try (LockedEntries<Object, Object> entries = map.lockAll(List.of(key(5), key, key(6)))) {
+                        return entries.get(key).setValue(mine);
+                    }
+                }),
                 waiting("putAll", null, mine, (map, key) -> {
                     map.putAll(Map.of(key, mine));
                     return null;

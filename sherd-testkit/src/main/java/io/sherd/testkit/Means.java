@@ -1,12 +1,13 @@
 package io.sherd.testkit;
 
+import io.sherd.LockedEntry;
 import io.sherd.ShardedMap;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The operations that run a function and hold the key meanwhile. */
+/** The operations that run a function and hold the key meanwhile; between {@code lock} and {@code close} anything may run. */
 enum Means {
     COMPUTE(true, true) {
         @Override
@@ -38,6 +39,21 @@ enum Means {
                 throw new IllegalStateException("merge runs no function for an absent key");
             }
             return map.merge(key, value, (v, given) -> function.get());
+        }
+    },
+    LOCK(true, true) {
+        @Override
+        @Nullable
+        Object apply(ShardedMap<Object, Object> map, Object key, Supplier<? extends @Nullable Object> function) {
+            try (LockedEntry<Object, Object> entry = map.lock(key)) {
+                Object result = function.get();
+                if (result == null) {
+                    entry.remove();
+                } else {
+                    entry.setValue(result);
+                }
+                return result;
+            }
         }
     };
 

@@ -3,6 +3,7 @@ package io.sherd.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.sherd.LockedEntry;
 import io.sherd.ShardedMap;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -55,6 +56,13 @@ public abstract class RecursionContract extends MapContract {
                 new Write("computeIfAbsent", false, true, (map, key) -> map.computeIfAbsent(key, k -> inner())),
                 new Write("computeIfPresent", true, false, (map, key) -> map.computeIfPresent(key, (k, v) -> inner())),
                 new Write("merge", true, true, (map, key) -> map.merge(key, forbidden, (v, given) -> inner())),
+                new Write("lock", true, true, (map, key) -> map.lock(key).close()),
+                new Write("tryLock", true, true, (map, key) -> close(map.tryLock(key))),
+                new Write(
+                        "lockAll",
+                        true,
+                        true,
+                        (map, key) -> map.lockAll(List.of(key(3), key, key(4))).close()),
                 new Write("putAll", true, true, (map, key) -> map.putAll(Map.of(key, forbidden))),
                 new Write("removeAll", true, false, (map, key) -> map.removeAll(List.of(key))),
                 new Write(
@@ -106,6 +114,12 @@ public abstract class RecursionContract extends MapContract {
                         true,
                         false,
                         (map, key) -> map.keySet().removeIf(key::equals)));
+    }
+
+    private static void close(@Nullable LockedEntry<Object, Object> entry) {
+        if (entry != null) {
+            entry.close();
+        }
     }
 
     private Object inner() {

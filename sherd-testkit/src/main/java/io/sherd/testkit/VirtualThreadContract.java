@@ -2,6 +2,7 @@ package io.sherd.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sherd.LockedEntry;
 import io.sherd.ShardedMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +37,27 @@ public abstract class VirtualThreadContract extends MapContract {
     }
 
     @Test
+    void aThousandThreadsLockOneKey() throws InterruptedException {
+        int steps = 3;
+        ShardedMap<Object, Object> map = open();
+        Object one = value(1);
+        try (Crew crew = Crew.ofVirtualThreads()) {
+            crew.together(THREADS, index -> {
+                for (int i = 0; i < steps; i++) {
+                    try (LockedEntry<Object, Object> entry = map.lock(key(1))) {
+                        Object value = entry.value();
+                        Thread.onSpinWait();
+                        entry.setValue(value == null ? one : plus(value, 1));
+                    }
+                }
+            });
+        }
+        assertThat(map.get(key(1))).isEqualTo(value(THREADS * steps));
+    }
+
+    @Test
     void waitersDoNotPin() throws InterruptedException {
-        for (Means means : new Means[] {Means.COMPUTE, Means.COMPUTE_IF_ABSENT}) {
+        for (Means means : new Means[] {Means.COMPUTE, Means.COMPUTE_IF_ABSENT, Means.LOCK}) {
             ShardedMap<Object, Object> map = open();
             try (Crew crew = Crew.ofVirtualThreads();
                     Hold hold = new Hold(crew, map, means, key(1), value(1))) {

@@ -40,6 +40,9 @@ final class HeapMapContractTest {
     final class Holds extends HoldContract {}
 
     @Nested
+    final class Locks extends LockContract {}
+
+    @Nested
     final class Deadlocks extends DeadlockContract {}
 
     @Nested

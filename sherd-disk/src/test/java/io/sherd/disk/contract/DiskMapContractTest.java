@@ -5,9 +5,11 @@ import io.sherd.testkit.CompareAndExchangeContract;
 import io.sherd.testkit.ComputeContract;
 import io.sherd.testkit.ConcurrencyContract;
 import io.sherd.testkit.ConcurrentMapContract;
+import io.sherd.testkit.DeadlockContract;
 import io.sherd.testkit.DrainContract;
 import io.sherd.testkit.HoldContract;
 import io.sherd.testkit.IterationContract;
+import io.sherd.testkit.LockContract;
 import io.sherd.testkit.NullsContract;
 import io.sherd.testkit.RecursionContract;
 import io.sherd.testkit.RunsOver;
@@ -53,6 +55,12 @@ final class DiskMapContractTest {
 
     @Nested
     final class Holds extends HoldContract {}
+
+    @Nested
+    final class Locks extends LockContract {}
+
+    @Nested
+    final class Deadlocks extends DeadlockContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}

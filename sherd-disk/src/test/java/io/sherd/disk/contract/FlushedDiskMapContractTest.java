@@ -4,6 +4,7 @@ import io.sherd.testkit.BatchContract;
 import io.sherd.testkit.ComputeContract;
 import io.sherd.testkit.ConcurrencyContract;
 import io.sherd.testkit.HoldContract;
+import io.sherd.testkit.LockContract;
 import io.sherd.testkit.RunsOver;
 import io.sherd.testkit.VirtualThreadContract;
 import org.junit.jupiter.api.Nested;
@@ -20,6 +21,9 @@ final class FlushedDiskMapContractTest {
 
     @Nested
     final class Holds extends HoldContract {}
+
+    @Nested
+    final class Locks extends LockContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}
