@@ -1,7 +1,9 @@
 package io.sherd.spi;
 
 import io.sherd.KeyDeadlockException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +21,14 @@ import java.util.Map;
  * finds its hold owned by somebody else, which is an edge, or by nobody or itself, which ends the walk. The owner of a hold is
  * read without the hold's lock: it is volatile, and the caller knows what it owns itself.
  *
+ * <p>An owner without a thread may wait for several keys at once, and what it has started acts for it: a key of an owner comes
+ * free only when none of these waits any more. So the walk follows all of them.
+ *
  * <p>It costs nothing while nobody waits: the graph is entered after spinning, just before a thread parks.
  */
 public final class WaitGraph {
-    private static final Map<Long, Waiter> WAITING = new HashMap<>();
+    /** Who waits, by the id of each owner that it is or acts for. */
+    private static final Map<Long, List<Waiter>> WAITING = new HashMap<>();
 
     private WaitGraph() {}
 
@@ -34,32 +40,45 @@ public final class WaitGraph {
      */
     public static void enter(Waiter waiter) {
         synchronized (WAITING) {
-            List<Object> keys = new ArrayList<>();
-            List<String> owners = new ArrayList<>();
-            Waiter at = waiter;
-            for (int steps = 0; steps <= WAITING.size(); steps++) {
+            Map<Waiter, Waiter> cameFrom = new HashMap<>();
+            Deque<Waiter> next = new ArrayDeque<>();
+            next.add(waiter);
+            for (Waiter at; (at = next.poll()) != null; ) {
                 Hold hold = at.hold();
                 long owner = hold == null ? Hold.NOBODY : hold.owner();
-                if (hold == null || owner == Hold.NOBODY || (owner == at.owner && at != waiter)) {
-                    break;
+                if (owner == Hold.NOBODY || owner == at.owner) {
+                    continue; // on its way, or given to it just now
                 }
-                keys.add(hold.key());
-                if (owner == waiter.owner) {
-                    if (at == waiter) {
-                        break; // the hold was given to it just now
+                if (waiter.who.actsFor(owner)) {
+                    throw deadlock(waiter, at, cameFrom);
+                }
+                for (Waiter holder : WAITING.getOrDefault(owner, List.of())) {
+                    if (cameFrom.putIfAbsent(holder, at) == null) {
+                        next.add(holder);
                     }
-                    owners.add(waiter.name());
-                    throw new KeyDeadlockException(keys, owners);
                 }
-                Waiter next = WAITING.get(owner);
-                if (next == null) {
-                    break;
-                }
-                owners.add(next.name());
-                at = next;
             }
-            WAITING.put(waiter.owner, waiter);
+            for (Owner owner = waiter.who; owner != null; owner = owner.parent) {
+                WAITING.computeIfAbsent(owner.id, id -> new ArrayList<>(1)).add(waiter);
+            }
         }
+    }
+
+    private static KeyDeadlockException deadlock(Waiter first, Waiter last, Map<Waiter, Waiter> cameFrom) {
+        List<Object> keys = new ArrayList<>();
+        List<String> owners = new ArrayList<>();
+        owners.add(first.name());
+        Waiter at = last;
+        while (at != null) {
+            Hold hold = at.hold();
+            keys.add(hold == null ? "?" : hold.key());
+            Waiter before = cameFrom.get(at);
+            if (before != null) {
+                owners.add(at.name());
+            }
+            at = before;
+        }
+        return new KeyDeadlockException(keys.reversed(), owners.reversed());
     }
 
     /**
@@ -69,7 +88,12 @@ public final class WaitGraph {
      */
     public static void leave(Waiter waiter) {
         synchronized (WAITING) {
-            WAITING.remove(waiter.owner, waiter);
+            for (Owner owner = waiter.who; owner != null; owner = owner.parent) {
+                List<Waiter> all = WAITING.get(owner.id);
+                if (all != null && all.remove(waiter) && all.isEmpty()) {
+                    WAITING.remove(owner.id);
+                }
+            }
         }
     }
 }
