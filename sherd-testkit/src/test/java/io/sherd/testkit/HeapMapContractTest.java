@@ -40,6 +40,9 @@ final class HeapMapContractTest {
     final class Holds extends HoldContract {}
 
     @Nested
+    final class Async extends AsyncContract {}
+
+    @Nested
     final class VirtualThreads extends VirtualThreadContract {}
 
     @Nested

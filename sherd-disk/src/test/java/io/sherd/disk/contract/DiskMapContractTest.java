@@ -1,5 +1,6 @@
 package io.sherd.disk.contract;
 
+import io.sherd.testkit.AsyncContract;
 import io.sherd.testkit.BatchContract;
 import io.sherd.testkit.CompareAndExchangeContract;
 import io.sherd.testkit.ComputeContract;
@@ -53,6 +54,9 @@ final class DiskMapContractTest {
 
     @Nested
     final class Holds extends HoldContract {}
+
+    @Nested
+    final class Async extends AsyncContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}

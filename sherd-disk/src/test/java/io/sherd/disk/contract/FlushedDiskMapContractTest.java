@@ -1,5 +1,6 @@
 package io.sherd.disk.contract;
 
+import io.sherd.testkit.AsyncContract;
 import io.sherd.testkit.BatchContract;
 import io.sherd.testkit.ComputeContract;
 import io.sherd.testkit.ConcurrencyContract;
@@ -20,6 +21,9 @@ final class FlushedDiskMapContractTest {
 
     @Nested
     final class Holds extends HoldContract {}
+
+    @Nested
+    final class Async extends AsyncContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}
