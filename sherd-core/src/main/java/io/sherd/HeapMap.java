@@ -276,8 +276,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     }
 
     private static boolean isFree(KeyHold hold, @Nullable Waiter waiter, long owner) {
-        hold.arrive(waiter);
-        return hold.owner() == Hold.NOBODY || (waiter != null && waiter.isGranted() && hold.owner() == owner);
+        return hold.isFreeFor(owner, waiter);
     }
 
     private static Waiter queue(KeyHold hold, @Nullable Waiter again) {
@@ -693,12 +692,37 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     @Override
     public LockedEntries<K, V> lockAll(Collection<? extends K> keys) {
-        return new HeldEntries<>(key -> key, hold(keys)) {
+        return together(hold(keys));
+    }
+
+    @Override
+    protected LockedEntries<K, V> together(Map<Object, ? extends HeldEntry<K, V>> entries) {
+        return new HeldEntries<>(key -> key, entries) {
             @Override
             protected void release(Collection<? extends HeldEntry<K, V>> group) {
                 publish(group);
             }
         };
+    }
+
+    @Override
+    protected @Nullable HeldEntry<K, V> take(K key, long owner, @Nullable Waiter waiter) {
+        return acquire(hash(key), key, owner, waiter, waiter != null);
+    }
+
+    @Override
+    protected void abandon(K key, Waiter waiter) {
+        abandon(hash(key), key, waiter);
+    }
+
+    @Override
+    protected Object identity(K key) {
+        return key;
+    }
+
+    @Override
+    protected long orderOf(K key) {
+        return hash(key);
     }
 
     boolean isHeld(K key) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -272,6 +273,22 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
     default int size() {
         return (int) Math.min(mappingCount(), Integer.MAX_VALUE);
     }
+
+    /**
+     * This map with operations that never block the calling thread. Functions run in virtual threads.
+     *
+     * @return a view; always the same
+     */
+    AsyncMap<K, V> async();
+
+    /**
+     * This map with operations that never block the calling thread.
+     *
+     * @param executor where functions run, and what else may take long; see {@link AsyncMap}
+     * @return a new view; with others it shares the loads of {@link AsyncMap#computeIfAbsent}
+     * @throws NullPointerException if {@code executor} is null
+     */
+    AsyncMap<K, V> async(Executor executor);
 
     /**
      * The shards of this map.

@@ -11,7 +11,7 @@
  *   <dd>a part of the map that owns a contiguous range of hash codes. Shards come into being when first touched and split
  *       by themselves when full.
  *   <dt>hold
- *   <dd>the exclusive right of one thread to change one key, present or absent. {@code compute} and its siblings hold
+ *   <dd>the exclusive right of one thread or task to change one key, present or absent. {@code compute} and its siblings hold
  *       their key while the function runs; readers never wait for a hold.
  *   <dt>slot
  *   <dd>the place of one entry within a shard.

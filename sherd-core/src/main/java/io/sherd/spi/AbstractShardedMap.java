@@ -1,5 +1,7 @@
 package io.sherd.spi;
 
+import io.sherd.AsyncMap;
+import io.sherd.LockedEntries;
 import io.sherd.ShardedMap;
 import java.time.Duration;
 import java.util.AbstractCollection;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.Spliterator;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
 
     private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE / 2);
+
+    /** The asynchronous view with the default executor; null until it is asked for. */
+    private volatile @Nullable AsyncView<K, V> async;
 
     /** Creates the map. */
     protected AbstractShardedMap() {}
@@ -63,6 +69,93 @@ public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
      */
     protected static long nanosOf(Duration wait) {
         return wait.isNegative() ? 0 : wait.compareTo(LONGEST_WAIT) < 0 ? wait.toNanos() : LONGEST_WAIT.toNanos();
+    }
+
+    // ---- keys taken by owners that are no threads
+
+    /**
+     * Takes a key for an owner, and never waits for another.
+     *
+     * @param key the key
+     * @param owner who takes it, a negative number
+     * @param waiter who is queued if somebody holds the key; null if nobody is to be queued
+     * @return its entry, or null if somebody else holds the key or is before this one
+     * @throws IllegalStateException if the owner holds it already
+     */
+    protected abstract @Nullable HeldEntry<K, V> take(K key, long owner, @Nullable Waiter waiter);
+
+    /**
+     * Forgets somebody who was queued by {@link #take} and waits no longer, whether or not it was woken.
+     *
+     * @param key the key
+     * @param waiter the waiter
+     */
+    protected abstract void abandon(K key, Waiter waiter);
+
+    /**
+     * What is equal exactly for keys that are the same to the map.
+     *
+     * @param key a key
+     * @return its identity
+     */
+    protected abstract Object identity(K key);
+
+    /**
+     * The number by which {@link HeldKeys} orders keys.
+     *
+     * @param key a key
+     * @return its hash, equal for keys that are the same
+     */
+    protected abstract long orderOf(K key);
+
+    /**
+     * Makes open entries one.
+     *
+     * @param entries entries that {@link #take} gave, by the identity of their keys, in the order to show them
+     * @return the same, closed together
+     */
+    protected abstract LockedEntries<K, V> together(Map<Object, ? extends HeldEntry<K, V>> entries);
+
+    /**
+     * Whether a value is the one that a compare-and-set expects.
+     *
+     * @param present a value of the map
+     * @param expected what is expected
+     * @return whether they are equal
+     */
+    protected boolean isExpected(V present, V expected) {
+        return expected.equals(present);
+    }
+
+    /**
+     * Whether closing an entry may take long, since the write has to go somewhere.
+     *
+     * @return false unless overridden
+     */
+    protected boolean closesSlowly() {
+        return false;
+    }
+
+    /** Waits until all that the caller has written is as durable as the map promises. */
+    protected void awaitDurable() {}
+
+    @Override
+    public AsyncMap<K, V> async() {
+        AsyncView<K, V> view = async;
+        return view != null ? view : firstAsync();
+    }
+
+    @Override
+    public AsyncMap<K, V> async(Executor executor) {
+        return firstAsync().on(Objects.requireNonNull(executor, "executor"));
+    }
+
+    private synchronized AsyncView<K, V> firstAsync() {
+        AsyncView<K, V> view = async;
+        if (view == null) {
+            async = view = new AsyncView<>(this);
+        }
+        return view;
     }
 
     @Override

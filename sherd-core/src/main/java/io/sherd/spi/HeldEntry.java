@@ -86,6 +86,12 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
         release(changed && (now != null || before != null), now);
     }
 
+    /** Closes without waiting until the write is durable. */
+    final void closeEarly() {
+        closed = true;
+        giveBack();
+    }
+
     private void checkOpen() {
         if (closed) {
             throw new IllegalStateException("The entry of key " + key + " is closed: lock the key again");

@@ -28,7 +28,8 @@ public final class HeldKeys<K, V, E extends HeldEntry<K, V>> {
     private final Function<? super K, E> lock;
     private final Function<? super K, ? extends @Nullable E> tryLock;
 
-    private record Key<K>(K key, Object identity, long hash) {}
+    /** A key, and what orders it. */
+    record Key<K>(K key, Object identity, long hash) {}
 
     /**
      * Describes how a map does it.
@@ -56,24 +57,12 @@ public final class HeldKeys<K, V, E extends HeldEntry<K, V>> {
      * @return the entries by the identity of their keys, in the order in which the keys were given
      */
     public Map<Object, E> lockAll(Collection<? extends K> keys) {
-        Map<Object, Key<K>> distinct = LinkedHashMap.newLinkedHashMap(keys.size());
-        for (K key : keys) {
-            Object same = identity.apply(Objects.requireNonNull(key, "key"));
-            distinct.computeIfAbsent(same, absent -> new Key<>(key, same, hash.applyAsLong(key)));
-        }
-        List<Key<K>> order = new ArrayList<>(distinct.values());
-        order.sort(Comparator.comparingLong(Key::hash));
-        Map<Object, E> held = LinkedHashMap.newLinkedHashMap(order.size());
+        Map<Object, Key<K>> distinct = distinct(keys, identity, hash);
+        Map<Object, E> held = LinkedHashMap.newLinkedHashMap(distinct.size());
         boolean all = false;
         try {
-            for (int from = 0; from < order.size(); ) {
-                int to = from + 1;
-                while (to < order.size()
-                        && order.get(to).hash() == order.get(from).hash()) {
-                    to++;
-                }
-                lockEqual(order.subList(from, to), held);
-                from = to;
+            for (List<Key<K>> equal : inOrder(distinct.values())) {
+                lockEqual(equal, held);
             }
             all = true;
         } finally {
@@ -81,9 +70,41 @@ public final class HeldKeys<K, V, E extends HeldEntry<K, V>> {
                 held.values().forEach(HeldEntry::close);
             }
         }
-        Map<Object, E> inOrder = LinkedHashMap.newLinkedHashMap(order.size());
-        distinct.keySet().forEach(same -> inOrder.put(same, Objects.requireNonNull(held.get(same))));
-        return inOrder;
+        return asGiven(distinct, held);
+    }
+
+    /** The keys without duplicates, by their identity, in the order in which they were given. */
+    static <K> Map<Object, Key<K>> distinct(
+            Collection<? extends K> keys, Function<? super K, ?> identity, ToLongFunction<? super K> hash) {
+        Map<Object, Key<K>> distinct = LinkedHashMap.newLinkedHashMap(keys.size());
+        for (K key : keys) {
+            Object same = identity.apply(Objects.requireNonNull(key, "key"));
+            distinct.computeIfAbsent(same, absent -> new Key<>(key, same, hash.applyAsLong(key)));
+        }
+        return distinct;
+    }
+
+    /** The keys in the order in which everybody takes them; those whose hashes are equal are one group. */
+    static <K> List<List<Key<K>>> inOrder(Collection<Key<K>> keys) {
+        List<Key<K>> order = new ArrayList<>(keys);
+        order.sort(Comparator.comparingLong(Key::hash));
+        List<List<Key<K>>> groups = new ArrayList<>();
+        for (int from = 0; from < order.size(); ) {
+            int to = from + 1;
+            while (to < order.size() && order.get(to).hash() == order.get(from).hash()) {
+                to++;
+            }
+            groups.add(order.subList(from, to));
+            from = to;
+        }
+        return groups;
+    }
+
+    /** What is held, in the order in which the keys were given. */
+    static <E> Map<Object, E> asGiven(Map<Object, ?> distinct, Map<Object, E> held) {
+        Map<Object, E> asGiven = LinkedHashMap.newLinkedHashMap(distinct.size());
+        distinct.keySet().forEach(same -> asGiven.put(same, Objects.requireNonNull(held.get(same))));
+        return asGiven;
     }
 
     private void lockEqual(List<Key<K>> keys, Map<Object, E> held) {

@@ -84,6 +84,24 @@ public abstract class Hold {
     }
 
     /**
+     * Whether somebody may take the hold now, who has come to look at it; says so by {@link #arrive}.
+     *
+     * <p>A thread may go before those who wait. Owners without a thread do not: what one caller asks for without waiting happens in
+     * the order in which it was asked for.
+     *
+     * @param comer who wants to take it
+     * @param waiter the waiter of somebody who was woken or may be queued, or null
+     * @return whether nobody owns it, or it was given to this waiter
+     */
+    public final boolean isFreeFor(long comer, @Nullable Waiter waiter) {
+        arrive(waiter);
+        if (owner == NOBODY) {
+            return comer > 0 || (waiter != null && waiter.wasQueued()) || waiterCount() == 0;
+        }
+        return owner == comer && waiter != null && waiter.isGranted();
+    }
+
+    /**
      * Queues a waiter: the first time at the end, and if it was overtaken, at the head.
      *
      * @param waiter the waiter, after {@link #arrive}

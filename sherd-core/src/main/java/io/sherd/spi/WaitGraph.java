@@ -1,10 +1,13 @@
 package io.sherd.spi;
 
 import io.sherd.KeyDeadlockException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Who waits for which hold, over all maps of the program, to find those that would wait for one another for ever.
@@ -19,10 +22,14 @@ import java.util.Map;
  * finds its hold owned by somebody else, which is an edge, or by nobody or itself, which ends the walk. The owner of a hold is
  * read without the hold's lock: it is volatile, and the caller knows what it owns itself.
  *
+ * <p>An owner without a thread may wait for several keys at once, and what it has started acts for it: a key of an owner comes
+ * free only when none of these waits any more. So the walk follows all of them.
+ *
  * <p>It costs nothing while nobody waits: the graph is entered after spinning, just before a thread parks.
  */
 public final class WaitGraph {
-    private static final Map<Long, Waiter> WAITING = new HashMap<>();
+    /** Who waits, by the id of each owner that it is or acts for. */
+    private static final Map<Long, List<Waiter>> WAITING = new HashMap<>();
 
     private WaitGraph() {}
 
@@ -37,32 +44,42 @@ public final class WaitGraph {
         List<String> owners = new ArrayList<>();
         if (!enter(waiter, holds, owners)) {
             // Not under the lock: keys are asked for their names, which may take long.
-            throw new KeyDeadlockException(holds.stream().map(Hold::key).toList(), owners);
+            throw new KeyDeadlockException(
+                    holds.reversed().stream().map(Hold::key).toList(), owners.reversed());
         }
     }
 
+    /** Enters, or fills in the way by which the waiter would wait for itself, from its end. */
     private static boolean enter(Waiter waiter, List<Hold> holds, List<String> owners) {
         synchronized (WAITING) {
-            Waiter at = waiter;
-            for (int steps = 0; steps <= WAITING.size(); steps++) {
+            Map<Waiter, Waiter> cameFrom = new HashMap<>();
+            Deque<Waiter> next = new ArrayDeque<>();
+            next.add(waiter);
+            for (Waiter at; (at = next.poll()) != null; ) {
                 Hold hold = at.hold();
                 long owner = hold == null ? Hold.NOBODY : hold.owner();
-                if (hold == null || owner == Hold.NOBODY || owner == at.owner) {
-                    break; // free, or given to it just now
+                if (owner == Hold.NOBODY || owner == at.owner) {
+                    continue; // on its way, or given to it just now
                 }
-                holds.add(hold);
-                if (owner == waiter.owner) {
+                if (waiter.who.actsFor(owner)) {
                     owners.add(waiter.name());
+                    for (Waiter back = at; back != null; back = cameFrom.get(back)) {
+                        holds.add(Objects.requireNonNull(back.hold()));
+                        if (cameFrom.containsKey(back)) {
+                            owners.add(back.name());
+                        }
+                    }
                     return false;
                 }
-                Waiter next = WAITING.get(owner);
-                if (next == null) {
-                    break;
+                for (Waiter holder : WAITING.getOrDefault(owner, List.of())) {
+                    if (cameFrom.putIfAbsent(holder, at) == null) {
+                        next.add(holder);
+                    }
                 }
-                owners.add(next.name());
-                at = next;
             }
-            WAITING.put(waiter.id, waiter);
+            for (Owner owner = waiter.who; owner != null; owner = owner.parent) {
+                WAITING.computeIfAbsent(owner.id, id -> new ArrayList<>(1)).add(waiter);
+            }
             return true;
         }
     }
@@ -74,7 +91,12 @@ public final class WaitGraph {
      */
     public static void leave(Waiter waiter) {
         synchronized (WAITING) {
-            WAITING.remove(waiter.id, waiter);
+            for (Owner owner = waiter.who; owner != null; owner = owner.parent) {
+                List<Waiter> all = WAITING.get(owner.id);
+                if (all != null && all.remove(waiter) && all.isEmpty()) {
+                    WAITING.remove(owner.id);
+                }
+            }
         }
     }
 }

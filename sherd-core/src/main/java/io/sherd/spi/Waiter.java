@@ -21,25 +21,20 @@ public final class Waiter {
     private static final int GRANTED = 2;
 
     final long owner;
-
-    /** The owner as the {@link WaitGraph} asks for it, so that leaving that needs no memory. */
-    final Long id;
-
+    final Owner who;
     private final @Nullable Thread thread;
     private final @Nullable Runnable wake;
-    private final String name;
 
     private volatile int state;
     private @Nullable Hold hold;
     private int rounds;
     private long since;
 
-    private Waiter(long owner, @Nullable Thread thread, @Nullable Runnable wake, String name) {
-        this.owner = owner;
-        this.id = owner;
+    private Waiter(Owner who, @Nullable Thread thread, @Nullable Runnable wake) {
+        this.owner = who.id;
+        this.who = who;
         this.thread = thread;
         this.wake = wake;
-        this.name = name;
     }
 
     /**
@@ -48,14 +43,7 @@ public final class Waiter {
      * @return a new waiter
      */
     public static Waiter thread() {
-        Thread thread = Thread.currentThread();
-        String name = thread.getName();
-        return new Waiter(
-                thread.threadId(),
-                thread,
-                null,
-                "thread " + (name.isEmpty() ? "" : name + " ") + "#" + thread.threadId()
-                        + (thread.isVirtual() ? " (virtual)" : ""));
+        return new Waiter(Owner.thread(), Thread.currentThread(), null);
     }
 
     /**
@@ -67,11 +55,20 @@ public final class Waiter {
      * @return a new waiter
      */
     public static Waiter callback(long owner, String name, Runnable wake) {
-        return new Waiter(owner, null, wake, name);
+        return callback(Owner.of(owner, name), wake);
+    }
+
+    static Waiter callback(Owner owner, Runnable wake) {
+        return new Waiter(owner, null, wake);
     }
 
     String name() {
-        return name;
+        return who.name();
+    }
+
+    /** Whether it has been queued already, and so has its place in the order of arrival. */
+    boolean wasQueued() {
+        return rounds > 0;
     }
 
     /** What it waits for. */

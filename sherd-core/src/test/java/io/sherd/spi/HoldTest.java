@@ -22,7 +22,7 @@ final class HoldTest {
         private final String name;
 
         Key(String name, long owner) {
-            super(owner);
+            super(name.hashCode(), owner);
             this.name = name;
         }
 
@@ -49,7 +49,7 @@ final class HoldTest {
     @Test
     void aHoldThatNobodyWaitsForGoes() {
         Hold hold = new Key("k", STRANGER);
-        assertThat(hold.hasWaiters()).isFalse();
+        assertThat(hold.waiterCount()).isZero();
         assertThat(hold.passOn()).isTrue();
         assertThat(hold.owner()).isEqualTo(Hold.NOBODY);
     }
@@ -64,7 +64,7 @@ final class HoldTest {
             assertThat(woken).hasSize(i + 1).endsWith(List.of("a", "b", "c").get(i));
             hold.arrive(waiters.get(i));
             hold.take(-1 - i);
-            assertThat(hold.hasWaiters()).isEqualTo(i < 2);
+            assertThat(hold.waiterCount()).isEqualTo(2 - i);
             assertThat(hold.passOn()).isEqualTo(i == 2);
         }
     }

@@ -1,6 +1,5 @@
 package io.sherd.disk;
 
-import io.sherd.spi.Hold;
 import io.sherd.spi.HoldTable;
 import io.sherd.spi.Waiter;
 import java.util.Objects;
@@ -27,7 +26,7 @@ final class Holds {
         }
         Waiter waiter = null;
         for (RecordHold hold; (hold = find(shard, hash, keyWord, key)) != null; ) {
-            if (isFree(hold, waiter)) {
+            if (isFree(hold, Thread.currentThread().threadId(), waiter)) {
                 if (waiter != null) {
                     release(shard, hold); // the write follows under the same lock
                 }
@@ -81,7 +80,11 @@ final class Holds {
     /** Becomes the owner of a key unless somebody else is; {@code waiter} is for one who was woken. */
     @Nullable
     RecordHold tryTake(Shard shard, long hash, long keyWord, byte @Nullable [] key, @Nullable Waiter waiter) {
-        long owner = Thread.currentThread().threadId();
+        return tryTake(shard, hash, keyWord, key, Thread.currentThread().threadId(), waiter);
+    }
+
+    private @Nullable RecordHold tryTake(
+            Shard shard, long hash, long keyWord, byte @Nullable [] key, long owner, @Nullable Waiter waiter) {
         RecordHold hold = shard.holds == null ? null : find(shard, hash, keyWord, key);
         if (hold == null) {
             hold = new RecordHold(hash, keyWord, key, owner, keyOf);
@@ -91,11 +94,30 @@ final class Holds {
             shard.holds.add(hold);
             return hold;
         }
-        if (!isFree(hold, waiter)) {
+        if (!isFree(hold, owner, waiter)) {
             return null;
         }
         hold.take(owner);
         return hold;
+    }
+
+    /** Makes an owner without a thread the owner of a key, or queues its waiter if there is one. */
+    @Nullable
+    RecordHold takeOrQueue(
+            Shard shard, long hash, long keyWord, byte @Nullable [] key, long owner, @Nullable Waiter waiter) {
+        RecordHold hold = tryTake(shard, hash, keyWord, key, owner, waiter);
+        if (hold == null && waiter != null) {
+            Objects.requireNonNull(find(shard, hash, keyWord, key)).enqueue(waiter);
+        }
+        return hold;
+    }
+
+    /** Forgets a waiter that waits no longer. */
+    void abandon(Shard shard, long hash, long keyWord, byte @Nullable [] key, Waiter waiter) {
+        RecordHold hold = find(shard, hash, keyWord, key);
+        if (hold != null) {
+            abandon(shard, hold, waiter);
+        }
     }
 
     /** Gives a key back. */
@@ -105,21 +127,13 @@ final class Holds {
         }
     }
 
-    private static boolean isMine(Hold hold) {
-        return hold.owner() == Thread.currentThread().threadId();
-    }
-
-    /** Whether a hold does not stand in the calling thread's way; it does, for ever, if that owns it. */
-    private boolean isFree(RecordHold hold, @Nullable Waiter waiter) {
-        hold.arrive(waiter);
-        if (hold.owner() == Hold.NOBODY) {
+    /** Whether a hold does not stand in somebody's way; it does, for ever, if that one owns it. */
+    private boolean isFree(RecordHold hold, long owner, @Nullable Waiter waiter) {
+        if (hold.isFreeFor(owner, waiter)) {
             return true;
         }
-        if (!isMine(hold)) {
+        if (hold.owner() != owner) {
             return false;
-        }
-        if (waiter != null && waiter.isGranted()) {
-            return true;
         }
         throw new IllegalStateException("The calling thread already holds key " + keyOf.apply(hold)
                 + ": until the function that holds it has returned, or its LockedEntry is closed, the key is written"

@@ -9,10 +9,12 @@ import io.sherd.spi.AbstractShardedMap;
 import io.sherd.spi.HeldEntries;
 import io.sherd.spi.HeldEntry;
 import io.sherd.spi.HeldKeys;
+import io.sherd.spi.Waiter;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -380,12 +382,65 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         Map<Object, RecordEntry<K, V>> held = new HeldKeys<K, V, RecordEntry<K, V>>(
                         entries::identity, this::hashOf, this::lockEntry, this::tryLockEntry)
                 .lockAll(keys);
+        return together(held);
+    }
+
+    @Override
+    protected LockedEntries<K, V> together(Map<Object, ? extends HeldEntry<K, V>> held) {
         return new HeldEntries<>(entries::identity, held) {
             @Override
             protected void release(Collection<? extends HeldEntry<K, V>> group) {
                 publish(group);
             }
         };
+    }
+
+    @Override
+    protected @Nullable HeldEntry<K, V> take(K key, long owner, @Nullable Waiter waiter) {
+        return hold(
+                key,
+                (shard, hash, keyWord, keyBytes) ->
+                        store.holds.takeOrQueue(shard, hash, keyWord, keyBytes, owner, waiter));
+    }
+
+    @Override
+    protected void abandon(K key, Waiter waiter) {
+        long keyWord = entries.keyWord(key);
+        byte[] keyBytes = entries.keyBytes(key);
+        long hash = entries.hash(keyWord, keyBytes);
+        Shard shard = index.shard(hash);
+        shard.lock.lock();
+        try {
+            store.holds.abandon(shard, hash, keyWord, keyBytes, waiter);
+        } finally {
+            shard.lock.unlock();
+        }
+    }
+
+    @Override
+    protected Object identity(K key) {
+        return entries.identity(key);
+    }
+
+    @Override
+    protected long orderOf(K key) {
+        return hashOf(key);
+    }
+
+    @Override
+    protected boolean isExpected(V present, V expected) {
+        return entries.valueWord(present) == entries.valueWord(expected)
+                && Arrays.equals(entries.valueBytes(present), entries.valueBytes(expected));
+    }
+
+    @Override
+    protected boolean closesSlowly() {
+        return true;
+    }
+
+    @Override
+    protected void awaitDurable() {
+        commit();
     }
 
     private long hashOf(K key) {

@@ -46,6 +46,9 @@ final class HeapMapContractTest {
     final class Deadlocks extends DeadlockContract {}
 
     @Nested
+    final class Async extends AsyncContract {}
+
+    @Nested
     final class VirtualThreads extends VirtualThreadContract {}
 
     @Nested

@@ -1,5 +1,6 @@
 package io.sherd.disk.contract;
 
+import io.sherd.testkit.AsyncContract;
 import io.sherd.testkit.BatchContract;
 import io.sherd.testkit.CompareAndExchangeContract;
 import io.sherd.testkit.ComputeContract;
@@ -61,6 +62,9 @@ final class DiskMapContractTest {
 
     @Nested
     final class Deadlocks extends DeadlockContract {}
+
+    @Nested
+    final class Async extends AsyncContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}

@@ -1,5 +1,6 @@
 package io.sherd.disk.contract;
 
+import io.sherd.testkit.AsyncContract;
 import io.sherd.testkit.BatchContract;
 import io.sherd.testkit.ComputeContract;
 import io.sherd.testkit.ConcurrencyContract;
@@ -24,6 +25,9 @@ final class FlushedDiskMapContractTest {
 
     @Nested
     final class Locks extends LockContract {}
+
+    @Nested
+    final class Async extends AsyncContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}
