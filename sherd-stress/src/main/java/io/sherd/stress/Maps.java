@@ -1,6 +1,7 @@
 package io.sherd.stress;
 
 import io.sherd.ShardedMap;
+import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 
 /** The maps that the tests share a shape of. */
@@ -9,10 +10,18 @@ final class Maps {
     static final int FILLER = 1_000;
 
     /** With so many entries, the next one replaces the table of {@link #growing}. */
-    private static final int BEFORE_GROWTH = beforeChange(map -> map.shards().bytes());
+    private static final int BEFORE_GROWTH =
+            beforeChange(number -> number, map -> map.shards().bytes());
+
+    private static final int BEFORE_GROWTH_OF_OBJECTS =
+            beforeChange(ActingKey::new, map -> map.shards().bytes());
 
     /** With so many entries, the next one splits a shard of {@link #splitting}. */
-    private static final int BEFORE_SPLIT = beforeChange(map -> map.shards().count());
+    private static final int BEFORE_SPLIT =
+            beforeChange(number -> number, map -> map.shards().count());
+
+    private static final int BEFORE_SPLIT_OF_OBJECTS =
+            beforeChange(ActingKey::new, map -> map.shards().count());
 
     private Maps() {}
 
@@ -26,14 +35,29 @@ final class Maps {
         return ShardedMap.onHeap().shards(1).maxShards(1).hasher(key -> 7).build();
     }
 
-    /** The next insertion replaces the table. The fillers have their own number as value. */
+    /** The next insertion replaces the table, which is one of numbers. The fillers have their own number as value. */
     static ShardedMap<Integer, Integer> growing() {
-        return filled(BEFORE_GROWTH);
+        return filled(BEFORE_GROWTH, empty(), number -> number);
     }
 
-    /** The next insertion splits a shard. The fillers have their own number as value. */
+    /** The next insertion replaces the table, which is one of objects. */
+    static ShardedMap<ActingKey, Integer> growingOfObjects() {
+        return filled(BEFORE_GROWTH_OF_OBJECTS, empty(), ActingKey::new);
+    }
+
+    /** The next insertion splits a shard of numbers. The fillers have their own number as value. */
     static ShardedMap<Integer, Integer> splitting() {
-        return filled(BEFORE_SPLIT);
+        return filled(BEFORE_SPLIT, empty(), number -> number);
+    }
+
+    /** The next insertion splits a shard of objects. */
+    static ShardedMap<ActingKey, Integer> splittingOfObjects() {
+        return filled(BEFORE_SPLIT_OF_OBJECTS, empty(), ActingKey::new);
+    }
+
+    /** The next insertion of a key that is no integer turns the table of numbers into one of objects. */
+    static ShardedMap<Object, Integer> converting() {
+        return filled(BEFORE_GROWTH, empty(), number -> number);
     }
 
     static int fillersOfGrowing() {
@@ -44,20 +68,23 @@ final class Maps {
         return BEFORE_SPLIT;
     }
 
-    private static ShardedMap<Integer, Integer> filled(int entries) {
-        ShardedMap<Integer, Integer> map = ShardedMap.onHeap().build();
+    private static <K> ShardedMap<K, Integer> empty() {
+        return ShardedMap.onHeap().build();
+    }
+
+    private static <K> ShardedMap<K, Integer> filled(int entries, ShardedMap<K, Integer> map, IntFunction<K> keys) {
         for (int i = 0; i < entries; i++) {
-            map.put(FILLER + i, FILLER + i);
+            map.put(keys.apply(FILLER + i), FILLER + i);
         }
         return map;
     }
 
-    private static int beforeChange(ToLongFunction<ShardedMap<Integer, Integer>> figure) {
-        ShardedMap<Integer, Integer> map = filled(1);
+    private static <K> int beforeChange(IntFunction<K> keys, ToLongFunction<ShardedMap<K, Integer>> figure) {
+        ShardedMap<K, Integer> map = filled(1, empty(), keys);
         long before = figure.applyAsLong(map);
         int entries = 1;
         while (figure.applyAsLong(map) == before) {
-            map.put(FILLER + entries, FILLER + entries);
+            map.put(keys.apply(FILLER + entries), FILLER + entries);
             entries++;
         }
         return entries - 1;

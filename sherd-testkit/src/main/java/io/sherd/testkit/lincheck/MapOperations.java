@@ -1,6 +1,7 @@
 package io.sherd.testkit.lincheck;
 
 import io.sherd.ShardedMap;
+import java.util.function.IntFunction;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 @Param(name = "key", gen = IntGen.class, conf = "1:3")
 @Param(name = "value", gen = IntGen.class, conf = "1:4")
 public abstract class MapOperations {
-    private final ShardedMap<Integer, Integer> map;
-    private final int before;
+    private final ShardedMap<Object, Integer> map;
+    private final IntFunction<? extends Object> keys;
 
     /**
      * Takes the map to check.
@@ -32,8 +33,20 @@ public abstract class MapOperations {
      * @param before the keys of this check are {@code before + 1} to {@code before + 3}
      */
     protected MapOperations(ShardedMap<Integer, Integer> map, int before) {
-        this.map = map;
-        this.before = before;
+        this(map, key -> before + key);
+    }
+
+    /**
+     * Takes a map with keys of any class.
+     *
+     * @param <K> the class of keys
+     * @param map a map without the keys of the numbers 1 to 3
+     * @param keys from these numbers to the keys
+     */
+    @SuppressWarnings("unchecked") // only keys of the function are put
+    protected <K> MapOperations(ShardedMap<K, Integer> map, IntFunction<? extends K> keys) {
+        this.map = (ShardedMap<Object, Integer>) map;
+        this.keys = keys;
     }
 
     /**
@@ -44,7 +57,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer get(@Param(name = "key") int key) {
-        return map.get(before + key);
+        return map.get(keys.apply(key));
     }
 
     /**
@@ -56,7 +69,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer put(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.put(before + key, value);
+        return map.put(keys.apply(key), value);
     }
 
     /**
@@ -67,7 +80,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer remove(@Param(name = "key") int key) {
-        return map.remove(before + key);
+        return map.remove(keys.apply(key));
     }
 
     /**
@@ -79,7 +92,7 @@ public abstract class MapOperations {
      */
     @Operation
     public boolean removeExact(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.remove(before + key, (Object) value);
+        return map.remove(keys.apply(key), (Object) value);
     }
 
     /**
@@ -91,7 +104,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer putIfAbsent(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.putIfAbsent(before + key, value);
+        return map.putIfAbsent(keys.apply(key), value);
     }
 
     /**
@@ -103,7 +116,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer replace(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.replace(before + key, value);
+        return map.replace(keys.apply(key), value);
     }
 
     /**
@@ -117,7 +130,7 @@ public abstract class MapOperations {
     @Operation
     public boolean replaceExact(
             @Param(name = "key") int key, @Param(name = "value") int expected, @Param(name = "value") int update) {
-        return map.replace(before + key, expected, update);
+        return map.replace(keys.apply(key), expected, update);
     }
 
     /**
@@ -133,7 +146,7 @@ public abstract class MapOperations {
             @Param(name = "key") int key,
             @Param(gen = IntGen.class, conf = "0:4") int expected,
             @Param(gen = IntGen.class, conf = "0:4") int update) {
-        return map.compareAndExchange(before + key, expected == 0 ? null : expected, update == 0 ? null : update);
+        return map.compareAndExchange(keys.apply(key), expected == 0 ? null : expected, update == 0 ? null : update);
     }
 
     /**
@@ -145,7 +158,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer compute(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.compute(before + key, (same, old) -> next(old, value));
+        return map.compute(keys.apply(key), (same, old) -> next(old, value));
     }
 
     /**
@@ -157,7 +170,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer computeIfAbsent(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.computeIfAbsent(before + key, same -> value);
+        return map.computeIfAbsent(keys.apply(key), same -> value);
     }
 
     /**
@@ -168,7 +181,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer computeIfPresent(@Param(name = "key") int key) {
-        return map.computeIfPresent(before + key, (same, old) -> next(old, 0));
+        return map.computeIfPresent(keys.apply(key), (same, old) -> next(old, 0));
     }
 
     /**
@@ -180,7 +193,7 @@ public abstract class MapOperations {
      */
     @Operation
     public @Nullable Integer merge(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.merge(before + key, value, Integer::sum);
+        return map.merge(keys.apply(key), value, Integer::sum);
     }
 
     /**

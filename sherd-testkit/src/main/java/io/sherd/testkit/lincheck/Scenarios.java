@@ -32,7 +32,12 @@ final class Scenarios {
                 scenario(
                         List.of(call("put", 1, 1)),
                         List.of(call("compute", 1, 1), call("compute", 1, 1)),
-                        List.of(call("remove", 1), call("get", 1))));
+                        List.of(call("remove", 1), call("get", 1))),
+                // a function of a key that is there while another key comes, which may copy the table
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("merge", 1, 2), call("compute", 1, 1), call("get", 1)),
+                        List.of(call("get", 1), call("put", 2, 2), call("get", 1))));
     }
 
     private static ExecutionScenario scenario(List<Actor> before, List<Actor> first, List<Actor> second) {

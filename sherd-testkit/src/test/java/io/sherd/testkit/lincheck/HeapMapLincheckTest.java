@@ -1,44 +1,118 @@
 package io.sherd.testkit.lincheck;
 
 import io.sherd.ShardedMap;
+import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The heap map is linearizable per key, while its tables grow, its shards split, and its keys collide. */
+/**
+ * The heap map is linearizable per key, while its tables grow, its shards split, its keys collide, and the first key of
+ * another class comes. Integers are kept as numbers; a {@code hasher} makes the map keep them as objects.
+ */
 final class HeapMapLincheckTest {
+
+    /** A map of one shard that is never split. */
+    private static ShardedMap<Integer, Integer> oneTable() {
+        return ShardedMap.onHeap().shards(1).maxShards(1).build();
+    }
+
+    private static ShardedMap<Integer, Integer> oneTableOfObjects() {
+        return ShardedMap.onHeap()
+                .shards(1)
+                .maxShards(1)
+                .hasher(Object::hashCode)
+                .build();
+    }
+
+    private static ShardedMap<Integer, Integer> shards() {
+        return ShardedMap.onHeap().build();
+    }
+
+    private static ShardedMap<Integer, Integer> shardsOfObjects() {
+        return ShardedMap.onHeap().hasher(Object::hashCode).build();
+    }
+
+    private static int beforeGrowth(Supplier<ShardedMap<Integer, Integer>> maps) {
+        return Filled.beforeChange(maps, map -> map.shards().bytes());
+    }
+
+    private static int beforeSplit(Supplier<ShardedMap<Integer, Integer>> maps) {
+        return Filled.beforeChange(maps, map -> map.shards().count());
+    }
 
     /** One small table, in which removed slots are used again. */
     public static final class Small extends MapOperations {
         public Small() {
-            super(ShardedMap.onHeap().shards(1).maxShards(1).build());
+            super(oneTable());
+        }
+    }
+
+    public static final class SmallOfObjects extends MapOperations {
+        public SmallOfObjects() {
+            super(oneTableOfObjects());
         }
     }
 
     /** The first insertion replaces the table by a larger one. */
     public static final class Growing extends MapOperations {
-        private static final int ENTRIES =
-                Filled.beforeChange(Growing::empty, map -> map.shards().bytes());
+        private static final int ENTRIES = beforeGrowth(HeapMapLincheckTest::oneTable);
 
         public Growing() {
-            super(Filled.with(ENTRIES, empty()));
-        }
-
-        private static ShardedMap<Integer, Integer> empty() {
-            return ShardedMap.onHeap().shards(1).maxShards(1).build();
+            super(Filled.with(ENTRIES, oneTable()));
         }
     }
 
     /** The first insertion splits the only shard. */
     public static final class Splitting extends MapOperations {
-        private static final int ENTRIES =
-                Filled.beforeChange(Splitting::empty, map -> map.shards().count());
+        private static final int ENTRIES = beforeSplit(HeapMapLincheckTest::shards);
 
         public Splitting() {
-            super(Filled.with(ENTRIES, empty()));
+            super(Filled.with(ENTRIES, shards()));
+        }
+    }
+
+    public static final class SplittingOfObjects extends MapOperations {
+        private static final int ENTRIES = beforeSplit(HeapMapLincheckTest::shardsOfObjects);
+
+        public SplittingOfObjects() {
+            super(Filled.with(ENTRIES, shardsOfObjects()));
+        }
+    }
+
+    /** The second insertion replaces the table, so that there can be a key whose function runs meanwhile. */
+    public static final class GrowingSecond extends MapOperations {
+        public GrowingSecond() {
+            super(Filled.with(Growing.ENTRIES - 1, oneTable()));
+        }
+    }
+
+    public static final class GrowingSecondOfObjects extends MapOperations {
+        private static final int ENTRIES = beforeGrowth(HeapMapLincheckTest::oneTableOfObjects);
+
+        public GrowingSecondOfObjects() {
+            super(Filled.with(ENTRIES - 1, oneTableOfObjects()));
+        }
+    }
+
+    /** Key 1 is an integer like all others in the only table; the keys 2 and 3, a long and a string, convert that. */
+    public static final class Converting extends MapOperations {
+        public Converting() {
+            super(filled(), Converting::key);
         }
 
-        private static ShardedMap<Integer, Integer> empty() {
-            return ShardedMap.onHeap().build();
+        private static ShardedMap<Object, Integer> filled() {
+            ShardedMap<Object, Integer> map =
+                    ShardedMap.onHeap().shards(1).maxShards(1).build();
+            map.put(1_000, 1_000);
+            return map;
+        }
+
+        private static Object key(int number) {
+            return switch (number) {
+                case 1 -> 1;
+                case 2 -> 2L;
+                default -> "3";
+            };
         }
     }
 
@@ -50,13 +124,33 @@ final class HeapMapLincheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Small.class, Growing.class, Splitting.class, Colliding.class})
+    @ValueSource(
+            classes = {
+                Small.class,
+                SmallOfObjects.class,
+                Growing.class,
+                GrowingSecond.class,
+                GrowingSecondOfObjects.class,
+                Splitting.class,
+                SplittingOfObjects.class,
+                Converting.class,
+                Colliding.class
+            })
     void everyInterleavingIsLinearizable(Class<? extends MapOperations> operations) {
         LincheckRuns.modelCheck(operations);
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Small.class, Growing.class, Splitting.class, Colliding.class})
+    @ValueSource(
+            classes = {
+                Small.class,
+                Growing.class,
+                GrowingSecondOfObjects.class,
+                Splitting.class,
+                SplittingOfObjects.class,
+                Converting.class,
+                Colliding.class
+            })
     void racingThreadsAreLinearizable(Class<? extends MapOperations> operations) {
         LincheckRuns.stress(operations);
     }
