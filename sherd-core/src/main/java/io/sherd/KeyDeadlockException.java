@@ -16,6 +16,7 @@ public final class KeyDeadlockException extends IllegalStateException {
     /** Not serialized: keys may be anything. */
     private final transient List<Object> keys;
 
+    /** Who holds each of the keys; the last is the caller. */
     private final String[] owners;
 
     /**

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Several keys of a map, held together by {@link ShardedMap#lockAll}. What was set in any of them is seen by everybody else
- * in one step when this is closed: no reader finds one key changed and then another not.
+ * when this is closed. On the heap map that is one step: no reader finds one key changed and then another not. A map that keeps
+ * its entries on disk writes one key after the other.
  *
  * <p>Not safe for use by several threads at once; it may be handed from one to another.
  *
@@ -57,7 +58,7 @@ public interface LockedEntries<K, V> extends AutoCloseable, Iterable<LockedEntry
      */
     void discard();
 
-    /** Writes what was set, in one step, and gives all keys back. Closing again does nothing. */
+    /** Writes what was set, as the map does it, and gives all keys back, even if that fails. Closing again does nothing. */
     @Override
     void close();
 }

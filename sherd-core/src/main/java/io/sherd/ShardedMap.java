@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *       the same shard too. The function runs at most once for each call, may take as long as it likes, and may read and
  *       write other keys of the same map, nested to any depth. If it throws, the entry is as before and the exception
  *       reaches the caller. It may read its own key (it sees the value from before the hold), but a write to it from the
- *       same thread throws {@link IllegalStateException} naming the key. Functions that write each other's keys crosswise
- *       can wait for one another, as with any lock.
+ *       same thread throws {@link IllegalStateException} naming the key. Where holders of keys would
+ *       wait for one another for ever, the last to wait gets {@link KeyDeadlockException}.
  *   <li><b>No nulls.</b> A null key or value is refused with {@link NullPointerException} and changes nothing.
  *   <li><b>Iteration is weakly consistent.</b> Iterators and spliterators never throw
  *       {@link java.util.ConcurrentModificationException}. A key that is present during the whole iteration is seen exactly
@@ -191,7 +191,8 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
     LockedEntry<K, V> tryLock(K key, Duration wait) throws InterruptedException;
 
     /**
-     * Holds several keys, and shows what is set in them in one step when they are closed.
+     * Holds several keys, and shows what is set in them when they are closed: on the heap map in one step, on a map that keeps
+     * its entries on disk key after key.
      *
      * <p>Locking behaviour: takes the keys in one order that is the same for all callers, so calls of this alone never wait for
      * one another in a circle. Waits for each as {@link #lock} does. Costs O(keys log keys); hundreds of thousands are fine.

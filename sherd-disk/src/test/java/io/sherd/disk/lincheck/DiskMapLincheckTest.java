@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sherd.codec.Codecs;
 import io.sherd.disk.DiskMap;
 import io.sherd.testkit.lincheck.LincheckRuns;
+import io.sherd.testkit.lincheck.LockOperations;
 import io.sherd.testkit.lincheck.MapOperations;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +41,28 @@ final class DiskMapLincheckTest {
         public Growing() {
             super(requireNonNull(map), KEYS * INSTANCES.getAndIncrement());
         }
+    }
+
+    /** Three keys again; what is set in two of them together is not seen at one instant here, so those operations are none. */
+    public static final class Locks extends LockOperations {
+        public Locks() {
+            super(requireNonNull(map), KEYS * INSTANCES.getAndIncrement());
+        }
+
+        @Override
+        public String setBoth(int value) {
+            throw new UnsupportedOperationException("not an operation");
+        }
+
+        @Override
+        public String swap() {
+            throw new UnsupportedOperationException("not an operation");
+        }
+    }
+
+    @Test
+    void racingHoldersAreLinearizable() {
+        LincheckRuns.stressLocks(Locks.class);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.sherd.testkit.lincheck;
 
+import java.util.List;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuarantee;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -16,6 +18,11 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 public final class LincheckRuns {
     private static final int MODEL_ITERATIONS = 8;
     private static final int MODEL_INVOCATIONS = 300;
+
+    /** Holding keys takes many more steps, and its hazards have scenarios of their own. */
+    private static final int LOCK_MODEL_ITERATIONS = 2;
+
+    private static final int LOCK_MODEL_INVOCATIONS = 100;
     private static final int STRESS_ITERATIONS = 20;
     private static final int STRESS_INVOCATIONS = 1_000;
 
@@ -37,17 +44,42 @@ public final class LincheckRuns {
      * @throws AssertionError if an execution has no sequential explanation; it shows the interleaving
      */
     public static void modelCheck(Class<? extends MapOperations> operations) {
+        modelCheck(
+                operations, SequentialMap.class, new Scenarios(operations).all(), MODEL_ITERATIONS, MODEL_INVOCATIONS);
+    }
+
+    /**
+     * Checks interleavings of {@link LockOperations} systematically.
+     *
+     * @param operations a subclass
+     * @throws AssertionError if an execution has no sequential explanation; it shows the interleaving
+     */
+    public static void modelCheckLocks(Class<? extends LockOperations> operations) {
+        modelCheck(
+                operations,
+                SequentialLocks.class,
+                new Scenarios(operations).ofLocks(),
+                LOCK_MODEL_ITERATIONS,
+                LOCK_MODEL_INVOCATIONS);
+    }
+
+    private static void modelCheck(
+            Class<?> operations,
+            Class<?> specification,
+            List<ExecutionScenario> scenarios,
+            int iterations,
+            int invocations) {
         ModelCheckingOptions options = new ModelCheckingOptions()
-                .iterations(Integer.getInteger("sherd.lincheck.iterations", MODEL_ITERATIONS))
-                .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", MODEL_INVOCATIONS))
+                .iterations(Integer.getInteger("sherd.lincheck.iterations", iterations))
+                .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", invocations))
                 .threads(2)
                 .actorsBefore(2)
                 .actorsPerThread(3)
                 .actorsAfter(1)
                 .addGuarantee(READ_OF_EIGHT_TAGS)
                 .loopBound(LONGEST_LOOP)
-                .sequentialSpecification(SequentialMap.class);
-        new Scenarios(operations).all().forEach(options::addCustomScenario);
+                .sequentialSpecification(specification);
+        scenarios.forEach(options::addCustomScenario);
         options.check(operations);
     }
 
@@ -58,6 +90,20 @@ public final class LincheckRuns {
      * @throws AssertionError if an execution has no sequential explanation
      */
     public static void stress(Class<? extends MapOperations> operations) {
+        stress(operations, SequentialMap.class, new Scenarios(operations).all());
+    }
+
+    /**
+     * Checks what real threads do with {@link LockOperations}.
+     *
+     * @param operations a subclass
+     * @throws AssertionError if an execution has no sequential explanation
+     */
+    public static void stressLocks(Class<? extends LockOperations> operations) {
+        stress(operations, SequentialLocks.class, new Scenarios(operations).ofLocks());
+    }
+
+    private static void stress(Class<?> operations, Class<?> specification, List<ExecutionScenario> scenarios) {
         StressOptions options = new StressOptions()
                 .iterations(Integer.getInteger("sherd.lincheck.iterations", STRESS_ITERATIONS))
                 .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", STRESS_INVOCATIONS))
@@ -65,8 +111,8 @@ public final class LincheckRuns {
                 .actorsBefore(2)
                 .actorsPerThread(3)
                 .actorsAfter(2)
-                .sequentialSpecification(SequentialMap.class);
-        new Scenarios(operations).all().forEach(options::addCustomScenario);
+                .sequentialSpecification(specification);
+        scenarios.forEach(options::addCustomScenario);
         options.check(operations);
     }
 }

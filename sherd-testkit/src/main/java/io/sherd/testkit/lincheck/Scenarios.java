@@ -5,12 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
+import org.jetbrains.lincheck.datastructures.Operation;
 
 /** Scenarios that random ones meet too seldom: each aims at one hazard of an open-addressing table without locks. */
 final class Scenarios {
-    private final Class<? extends MapOperations> operations;
+    private final Class<?> operations;
 
-    Scenarios(Class<? extends MapOperations> operations) {
+    Scenarios(Class<?> operations) {
         this.operations = operations;
     }
 
@@ -38,6 +39,35 @@ final class Scenarios {
                         List.of(call("put", 1, 1)),
                         List.of(call("merge", 1, 2), call("compute", 1, 1), call("get", 1)),
                         List.of(call("get", 1), call("put", 2, 2), call("get", 1))));
+    }
+
+    /** For {@link LockOperations}; those about two keys only where the operations on two keys are some. */
+    List<ExecutionScenario> ofLocks() {
+        // holders that wait for one another, and the key goes
+        ExecutionScenario ofOneKey = scenario(
+                List.of(call("put", 1, 1)),
+                List.of(call("lockAndSet", 1, 2), call("get", 1)),
+                List.of(call("lockAndRemove", 1), call("compute", 1, 3)));
+        if (!call("setBoth", 3).getMethod().isAnnotationPresent(Operation.class)) {
+            return List.of(ofOneKey);
+        }
+        return List.of(
+                ofOneKey,
+                // a reader of two keys while both change
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("get", 1), call("get", 2), call("get", 1)),
+                        List.of(call("setBoth", 3))),
+                // a writer of one of two keys, who must find what it wrote
+                scenario(
+                        List.of(call("put", 1, 1), call("put", 2, 1)),
+                        List.of(call("setBoth", 3)),
+                        List.of(call("put", 1, 2), call("get", 1))),
+                // one key goes as the other comes
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("swap"), call("get", 2)),
+                        List.of(call("get", 1), call("lockAndSet", 2, 4), call("get", 2))));
     }
 
     private static ExecutionScenario scenario(List<Actor> before, List<Actor> first, List<Actor> second) {

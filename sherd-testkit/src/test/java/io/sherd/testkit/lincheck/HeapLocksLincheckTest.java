@@ -1,0 +1,67 @@
+package io.sherd.testkit.lincheck;
+
+import io.sherd.HeapMapBuilder;
+import io.sherd.ShardedMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keys of the heap map held across statements: linearizable, also two keys that change together. */
+final class HeapLocksLincheckTest {
+
+    /** One small table of numbers. */
+    public static final class Small extends LockOperations {
+        public Small() {
+            super(one().build());
+        }
+    }
+
+    /** One small table of objects: the map does not know that the hasher is the usual one. */
+    public static final class Objects extends LockOperations {
+        public Objects() {
+            super(one().hasher((Integer key) -> key).build());
+        }
+    }
+
+    /** All keys have one hash, and there are so many that some stand outside the table. */
+    public static final class Colliding extends LockOperations {
+        public Colliding() {
+            super(Filled.with(7, ShardedMap.onHeap().shards(1).hasher(key -> 7).build()));
+        }
+    }
+
+    /** The first insertion replaces the table by a larger one. */
+    public static final class Growing extends LockOperations {
+        private static final int ENTRIES =
+                Filled.beforeChange(() -> one().build(), map -> map.shards().bytes());
+
+        public Growing() {
+            super(Filled.with(ENTRIES, one().build()));
+        }
+    }
+
+    /** The first insertion splits the only shard. */
+    public static final class Splitting extends LockOperations {
+        private static final int ENTRIES = Filled.beforeChange(
+                () -> ShardedMap.onHeap().build(), map -> map.shards().count());
+
+        public Splitting() {
+            super(Filled.with(ENTRIES, ShardedMap.onHeap().build()));
+        }
+    }
+
+    private static HeapMapBuilder<Object, Object> one() {
+        return ShardedMap.onHeap().shards(1).maxShards(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Small.class, Objects.class, Growing.class, Splitting.class})
+    void everyInterleavingIsLinearizable(Class<? extends LockOperations> operations) {
+        LincheckRuns.modelCheckLocks(operations);
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Small.class, Objects.class, Colliding.class, Growing.class, Splitting.class})
+    void racingThreadsAreLinearizable(Class<? extends LockOperations> operations) {
+        LincheckRuns.stressLocks(operations);
+    }
+}
