@@ -3,6 +3,7 @@ package io.sherd.examples;
 import io.sherd.ShardedMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,7 +43,7 @@ public final class SingleFlight {
     }
 
     private String page(String path) {
-        return pages.computeIfAbsent(path, this::fetch);
+        return Objects.requireNonNull(pages.computeIfAbsent(path, this::fetch));
     }
 
     /** Slow, and for some pages recursive: it uses the map that it is called from. */

@@ -44,7 +44,7 @@ public final class Transfer {
             for (int i = 0; i < 1_000; i++) {
                 String from = i % 2 == 0 ? "alice" : "bob";
                 String to = i % 2 == 0 ? "bob" : "alice";
-                var unused = threads.submit(() -> bank.transfer(from, to, 1));
+                var _ = threads.submit(() -> bank.transfer(from, to, 1));
             }
         }
         long sum = bank.accounts.values().stream().mapToLong(balance -> balance).sum();

@@ -104,7 +104,9 @@ final class OvertakenLincheckTest {
 
     /** Methods between whose accesses nothing is switched, so that the search is about the order of the steps. */
     private static ManagedStrategyGuarantee oneStep(String type, String... methods) {
-        return ManagedStrategyGuaranteeKt.forClasses("io.sherd." + type).methods(methods).treatAsAtomic();
+        return ManagedStrategyGuaranteeKt.forClasses("io.sherd." + type)
+                .methods(methods)
+                .treatAsAtomic();
     }
 
     private static Actor call(String name) throws NoSuchMethodException {
@@ -118,7 +120,8 @@ final class OvertakenLincheckTest {
                 .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", INVOCATIONS))
                 .addGuarantee(oneStep("Tags", "wordPlain", "wordAcquire"))
                 .addGuarantee(oneStep("HeapMap", "segment", "segmentOrNew", "grow"))
-                .addGuarantee(oneStep("Segment", "slotOf", "touch", "insert", "hasRoom", "holdOf", "suspend", "settle", "passOn"))
+                .addGuarantee(oneStep(
+                        "Segment", "slotOf", "touch", "insert", "hasRoom", "holdOf", "suspend", "settle", "passOn"))
                 .addGuarantee(oneStep("SegmentLock", "inflateOrGiveBack"))
                 .addCustomScenario(new ExecutionScenario(
                         List.of(),
