@@ -1,9 +1,7 @@
 package io.sherd.testkit.lincheck;
 
-import io.sherd.LockedEntries;
 import io.sherd.LockedEntry;
 import io.sherd.ShardedMap;
-import java.util.List;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -16,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 @Param(name = "key", gen = IntGen.class, conf = "1:2")
 @Param(name = "value", gen = IntGen.class, conf = "1:4")
 public abstract class LockOperations {
-    private final ShardedMap<Integer, Integer> map;
-    private final int before;
+    final ShardedMap<Integer, Integer> map;
+    final int before;
 
     /**
      * Takes the map to check.
@@ -118,43 +116,6 @@ public abstract class LockOperations {
                 entry.setValue(old + 1);
             }
             return entry.value();
-        }
-    }
-
-    /**
-     * Holds both keys, and gives them one value.
-     *
-     * @param value the value
-     * @return the values before
-     */
-    @Operation
-    public String setBoth(@Param(name = "value") int value) {
-        try (LockedEntries<Integer, Integer> entries = map.lockAll(List.of(before + 2, before + 1))) {
-            Integer one = entries.get(before + 1).setValue(value);
-            Integer other = entries.get(before + 2).setValue(value);
-            return one + " " + other;
-        }
-    }
-
-    /**
-     * Holds both keys, and swaps what they have, if anything.
-     *
-     * @return the values before
-     */
-    @Operation
-    public String swap() {
-        try (LockedEntries<Integer, Integer> entries = map.lockAll(List.of(before + 1, before + 2))) {
-            LockedEntry<Integer, Integer> one = entries.get(before + 1);
-            LockedEntry<Integer, Integer> other = entries.get(before + 2);
-            Integer ofOne = one.remove();
-            Integer ofOther = other.remove();
-            if (ofOther != null) {
-                one.setValue(ofOther);
-            }
-            if (ofOne != null) {
-                other.setValue(ofOne);
-            }
-            return ofOne + " " + ofOther;
         }
     }
 }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
-import org.jetbrains.lincheck.datastructures.Operation;
 
 /** Scenarios that random ones meet too seldom: each aims at one hazard of an open-addressing table without locks. */
 final class Scenarios {
@@ -41,14 +40,14 @@ final class Scenarios {
                         List.of(call("get", 1), call("put", 2, 2), call("get", 1))));
     }
 
-    /** For {@link LockOperations}; those about two keys only where the operations on two keys are some. */
+    /** For {@link LockOperations}; those about two keys only for {@link PairOperations}. */
     List<ExecutionScenario> ofLocks() {
         // holders that wait for one another, and the key goes
         ExecutionScenario ofOneKey = scenario(
                 List.of(call("put", 1, 1)),
                 List.of(call("lockAndSet", 1, 2), call("get", 1)),
                 List.of(call("lockAndRemove", 1), call("compute", 1, 3)));
-        if (!call("setBoth", 3).getMethod().isAnnotationPresent(Operation.class)) {
+        if (!PairOperations.class.isAssignableFrom(operations)) {
             return List.of(ofOneKey);
         }
         return List.of(

@@ -9,28 +9,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HeapLocksLincheckTest {
 
     /** One small table of numbers. */
-    public static final class Small extends LockOperations {
+    public static final class Small extends PairOperations {
         public Small() {
             super(one().build());
         }
     }
 
     /** One small table of objects: the map does not know that the hasher is the usual one. */
-    public static final class Objects extends LockOperations {
+    public static final class Objects extends PairOperations {
         public Objects() {
             super(one().hasher((Integer key) -> key).build());
         }
     }
 
     /** All keys have one hash, and there are so many that some stand outside the table. */
-    public static final class Colliding extends LockOperations {
+    public static final class Colliding extends PairOperations {
         public Colliding() {
             super(Filled.with(7, ShardedMap.onHeap().shards(1).hasher(key -> 7).build()));
         }
     }
 
     /** The first insertion replaces the table by a larger one. */
-    public static final class Growing extends LockOperations {
+    public static final class Growing extends PairOperations {
         private static final int ENTRIES =
                 Filled.beforeChange(() -> one().build(), map -> map.shards().bytes());
 
@@ -40,7 +40,7 @@ final class HeapLocksLincheckTest {
     }
 
     /** The first insertion splits the only shard. */
-    public static final class Splitting extends LockOperations {
+    public static final class Splitting extends PairOperations {
         private static final int ENTRIES = Filled.beforeChange(
                 () -> ShardedMap.onHeap().build(), map -> map.shards().count());
 
