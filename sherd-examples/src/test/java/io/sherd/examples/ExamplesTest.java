@@ -37,7 +37,7 @@ final class ExamplesTest {
     void rateLimiter() throws Exception {
         assertThat(outputOf(RateLimiter::main))
                 .containsExactly(
-                        "alice, every 0.4 s: yes yes yes yes no yes no yes yes no yes no yes yes no",
+                        "alice, every 0.4 s: yes yes yes yes no yes no no yes no yes no no yes no",
                         "bob, meanwhile: yes");
     }
 
