@@ -74,16 +74,18 @@ public abstract class ShardsContract extends MapContract {
     @Test
     void manyLivesOfOneKeyNeedNoMoreRoom() {
         ShardedMap<Object, Object> map = filled(100);
+        long before = slots(map);
         for (int i = 0; i < plenty(); i++) {
             map.put(key(1_000 + i), value(1));
             assertThat(map.remove(key(1_000 + i))).isEqualTo(value(1));
         }
         assertThat(map.equals(model(100))).isTrue();
-        assertThat(map.shards().loads().stream().mapToLong(ShardLoad::slots).sum())
-                .as("slots for 100 entries")
-                .isLessThanOrEqualTo(filled(plenty()).shards().loads().stream()
-                        .mapToLong(ShardLoad::slots)
-                        .sum());
+        // one more entry may make a shard grow, each shard once and at most fourfold
+        assertThat(slots(map)).as("slots for 100 entries").isLessThanOrEqualTo(4 * before);
+    }
+
+    private static long slots(ShardedMap<?, ?> map) {
+        return map.shards().loads().stream().mapToLong(ShardLoad::slots).sum();
     }
 
     @Test
