@@ -109,6 +109,9 @@ public final class HeapMapBuilder<K, V> {
     /**
      * Builds an empty map.
      *
+     * <p>Without a {@link #hasher}, keys that are {@link Long} or {@link Integer} are kept as numbers: iteration hands out equal
+     * objects, not those that were put.
+     *
      * @param <K1> the type of keys
      * @param <V1> the type of values
      * @return a new map

@@ -238,6 +238,7 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * @throws IllegalStateException if the body used a key that the calling thread holds
      * @throws TransactionConflictException if others were in the way too often; nothing is written
      * @throws KeyDeadlockException if it would wait for ever for a key, since the calling thread holds others; nothing is written
+     * @throws UnsupportedOperationException on a map that keeps its entries on disk, which has no transactions yet
      */
     <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body);
 
