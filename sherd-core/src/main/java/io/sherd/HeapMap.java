@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Spliterator;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
@@ -62,15 +63,19 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     private final LongAdder commits = new LongAdder();
     private final LongAdder conflicts = new LongAdder();
     private final LongAdder aborts = new LongAdder();
+    private final HeapSnapshots<K, V> snapshots;
 
     HeapMap(
             int shards,
             int earlyShards,
             int maxShards,
             long initialCapacity,
-            @Nullable ToIntFunction<? super K> hasher) {
+            @Nullable ToIntFunction<? super K> hasher,
+            SnapshotMode snapshotMode,
+            int keepVersions) {
         super(shards, earlyShards, maxShards, initialCapacity, hasher == null);
         this.hasher = hasher;
+        this.snapshots = new HeapSnapshots<>(snapshotMode, keepVersions);
     }
 
     @SuppressWarnings("unchecked") // a foreign key is the caller's ClassCastException, as the builder says
@@ -142,8 +147,13 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     @SuppressWarnings("unchecked")
     private @Nullable V read(int hash, Object key) {
+        return (V) valueOf(hash, key);
+    }
+
+    @Nullable
+    Object valueOf(int hash, Object key) {
         Segment segment = segment(hash);
-        return segment == null ? null : (V) segment.get(hash, key);
+        return segment == null ? null : segment.get(hash, key);
     }
 
     private @Nullable V exchange(int hash, Object key, @Nullable Object expected, @Nullable Object update) {
@@ -220,6 +230,9 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                                     return null;
                                 }
                                 if (segment.hasRoom() && segment.accepts(key)) {
+                                    if (segment.isStale() && !freshen(segment)) {
+                                        continue;
+                                    }
                                     segment.insert(hash, key, Objects.requireNonNull(value), slot);
                                     return null;
                                 }
@@ -230,6 +243,12 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                             index = 0;
                         }
                         Object old = array[index];
+                        if (segment.isStale()
+                                && operation != PUT_IF_ABSENT
+                                && (operation != SWAP || old == expected)
+                                && !freshen(segment)) {
+                            continue;
+                        }
                         if (operation == PUT || operation == REPLACE) {
                             Segment.setElementRelease(array, index, Objects.requireNonNull(value));
                         } else if (operation == REMOVE || (operation == SWAP && old == expected && value == null)) {
@@ -404,6 +423,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                     } else if (old == null && !(segment.hasRoom() && segment.accepts(key))) {
                         grow(segment, key);
                         continue;
+                    } else if (old == null && kind == MERGE && segment.isStale() && !freshen(segment)) {
+                        continue;
                     } else if (old == null && kind == MERGE) {
                         segment.insert(hash, key, Objects.requireNonNull(value), slot);
                         return value;
@@ -509,6 +530,9 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                     throw new AssertionError("The hold of key " + key + " is gone: do its equals and hashCode change?");
                 }
                 segment.settle(hold);
+                if (result != UNCHANGED && segment.isStale() && !freshen(segment)) {
+                    continue;
+                }
                 while (result != UNCHANGED && !set(segment, hash, key, result)) {
                     grow(segment, key); // if there is no memory for that, the hold goes all the same
                     if (!segment.isLocked()) {
@@ -791,14 +815,27 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         Commit commit = new Commit(values);
         changed.sort(Comparator.comparingInt(entry -> entry.hash));
         List<long[]> ranges = announce(commit, changed); // which also writes the holds down
-        commit.done();
         try {
+            done(commit, changed.getFirst());
             for (HeapEntry<K, V> entry : changed) {
                 finishHeld(entry.hash, entry.key(), entry.now(), true);
             }
         } finally {
             for (long[] range : ranges) {
                 takeBack(commit, range[0], range[1]);
+            }
+        }
+    }
+
+    /** The instant of a commit comes under a lock, so that it does not fall into that of a snapshot. */
+    private void done(Commit commit, HeapEntry<K, V> first) {
+        for (; ; ) {
+            Segment segment = segmentOrNew(first.hash, first.key());
+            if (segment.lock()) {
+                epochs.noteWrite();
+                commit.done();
+                segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                return;
             }
         }
     }
@@ -945,6 +982,9 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                 continue;
             }
             try {
+                if ((segment.holds != null || taken != null) && segment.isStale() && !freshen(segment)) {
+                    continue;
+                }
                 if (segment.holds != null) {
                     held.addAll(segment.removeUnheld(
                             taken == null ? null : (key, value) -> taken.add(entryOf(key, value))));
@@ -972,6 +1012,18 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     @SuppressWarnings("unchecked") // only keys of K and values of V are ever put
     private Map.Entry<K, V> entryOf(Object key, Object value) {
         return Map.entry((K) key, (V) value);
+    }
+
+    // ---- snapshots
+
+    @Override
+    public Snapshot<K, V> snapshot() {
+        return snapshots.take(this);
+    }
+
+    @Override
+    public Optional<Snapshot<K, V>> snapshotAt(long version) {
+        return snapshots.at(version);
     }
 
     // ---- traversal

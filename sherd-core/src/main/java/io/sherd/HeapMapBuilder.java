@@ -29,6 +29,8 @@ public final class HeapMapBuilder<K, V> {
     private int maxShards = DEFAULT_MAX_SHARDS;
     private long initialCapacity;
     private @Nullable ToIntFunction<? super K> hasher;
+    private SnapshotMode snapshotMode = SnapshotMode.COW;
+    private int keepVersions;
 
     HeapMapBuilder() {}
 
@@ -107,6 +109,34 @@ public final class HeapMapBuilder<K, V> {
     }
 
     /**
+     * How {@link ShardedMap#snapshot} works. The default is {@link SnapshotMode#COW}: one instant of the whole map.
+     *
+     * @param mode the mode
+     * @return this builder
+     */
+    public HeapMapBuilder<K, V> snapshotMode(SnapshotMode mode) {
+        this.snapshotMode = Objects.requireNonNull(mode, "mode");
+        return this;
+    }
+
+    /**
+     * How many of the snapshots taken last the map keeps for {@link ShardedMap#snapshotAt}, whether or not those who took them
+     * have closed them. What they need is not collected, so writers go on to copy for them. The default is 0.
+     *
+     * @param versions at least 0
+     * @return this builder
+     * @throws IllegalArgumentException if {@code versions} is negative
+     */
+    public HeapMapBuilder<K, V> keepVersions(int versions) {
+        if (versions < 0) {
+            throw new IllegalArgumentException(
+                    "keepVersions: " + versions + " given, but it cannot be negative; 0 keeps none");
+        }
+        this.keepVersions = versions;
+        return this;
+    }
+
+    /**
      * Builds an empty map.
      *
      * <p>Without a {@link #hasher}, keys that are {@link Long} or {@link Integer} are kept as numbers: iteration hands out equal
@@ -120,13 +150,15 @@ public final class HeapMapBuilder<K, V> {
         int early = shards != 0
                 ? shards
                 : Math.min(ceilingPowerOfTwo(4 * Runtime.getRuntime().availableProcessors()), maxShards);
-        return new HeapMap<>(shards != 0 ? shards : 1, early, maxShards, initialCapacity, hasher);
+        return new HeapMap<>(
+                shards != 0 ? shards : 1, early, maxShards, initialCapacity, hasher, snapshotMode, keepVersions);
     }
 
     @Override
     public String toString() {
         return "HeapMapBuilder[shards=" + (shards == 0 ? "default" : shards) + ", maxShards=" + maxShards
-                + ", initialCapacity=" + initialCapacity + ", hasher=" + (hasher == null ? "hashCode" : hasher) + "]";
+                + ", initialCapacity=" + initialCapacity + ", hasher=" + (hasher == null ? "hashCode" : hasher)
+                + ", snapshotMode=" + snapshotMode + ", keepVersions=" + keepVersions + "]";
     }
 
     private static int ceilingPowerOfTwo(int n) {

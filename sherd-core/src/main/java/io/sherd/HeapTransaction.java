@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * body saw is the one of now. The writes follow as one {@link Commit}. To have locked only what is written would not do: the
  * readers of the map look at no lock, and could see a write to what the body read, and then not yet what the body wrote.
  *
- * <p>Segments that must grow for the commit do so before, by the one who has locked them; then the commit goes on with their
- * successors.
+ * <p>Segments that must grow for the commit, or be copied since a snapshot has them, are replaced before, by the one who has locked
+ * them; then the commit goes on with their successors. As it has several locks, it cannot wait for who cuts a snapshot while it takes
+ * another: it gives all back and begins again.
  */
 @SuppressWarnings("ReferenceEquality") // whether a value is still the object that was read is the question
 final class HeapTransaction<K, V> implements Transaction<K, V> {
@@ -82,6 +83,7 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
     private boolean ended;
     private boolean aborted;
     private boolean changing;
+    private boolean steppingAside;
 
     /** The key over which the attempt failed. */
     private @Nullable Object conflict;
@@ -250,8 +252,13 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
             List<Segment> locked = new ArrayList<>();
             Access heldByOther = null;
             Waiter waiter = null;
+            boolean aside = false;
             try {
                 heldByOther = lock(inOrder, locked);
+                aside = steppingAside;
+                if (aside) {
+                    continue;
+                }
                 if (heldByOther == null) {
                     for (Access access : inOrder) {
                         if (access.read && current(access, locked) != access.before) {
@@ -271,6 +278,9 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
                 hold.enqueue(waiter);
             } finally {
                 locked.forEach(SegmentLock::unlock);
+                if (aside) {
+                    map.epochs.awaitLowered();
+                }
             }
             map.awaitFree(heldByOther.hash, heldByOther.key, waiter);
         }
@@ -278,18 +288,24 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
 
     /**
      * Locks the segments of all keys, and makes room in them. Answers a key that somebody holds, whose segment is the last of
-     * those locked; or null when all is ready.
+     * those locked; or null when all is ready, or when it must step aside for who cuts a snapshot ({@link Epochs}).
      */
     private @Nullable Access lock(List<Access> inOrder, List<Segment> locked) {
+        steppingAside = false;
         for (int from = 0; from < inOrder.size(); ) {
             Access first = inOrder.get(from);
             Segment segment = map.segmentOrNew(first.hash, first.key);
-            if (!segment.lock()) {
+            if (!segment.seize()) {
                 continue;
             }
             locked.add(segment);
+            if (map.epochs.isRaised()) {
+                steppingAside = true;
+                return null;
+            }
             int to = from;
             int insertions = 0;
+            boolean changes = false;
             Object foreign = null;
             for (; to < inOrder.size() && inOrder.get(to).hash < segment.lastHash(); to++) {
                 Access access = inOrder.get(to);
@@ -297,6 +313,7 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
                 if (hold != null && hold.owner() != Hold.NOBODY && !held.containsKey(access.key)) {
                     return access;
                 }
+                changes |= access.isChange();
                 if (access.isChange() && access.now != null) {
                     insertions++;
                     if (!segment.accepts(access.key)) {
@@ -311,6 +328,10 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
                     locked.remove(locked.size() - 1);
                     continue;
                 }
+            }
+            if (changes && segment.isStale() && !map.freshen(segment)) {
+                locked.removeLast();
+                continue;
             }
             from = to;
         }

@@ -1,5 +1,6 @@
 package io.sherd;
 
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,8 @@ final class ObjectSegment extends Segment {
     private final char[] middle;
     private final byte @Nullable [] top;
 
-    ObjectSegment(int depth, int prefix, int slots) {
-        super(depth, prefix, slots, 2, 0, false);
+    ObjectSegment(Epochs epochs, int depth, int prefix, int slots) {
+        super(epochs, depth, prefix, slots, 2, 0, false);
         this.middle = new char[physical()];
         this.top = depth >= TOP_BITS ? null : new byte[physical()];
     }
@@ -32,7 +33,7 @@ final class ObjectSegment extends Segment {
 
     @Override
     Segment like(int depth, int prefix, int slots) {
-        return new ObjectSegment(depth, prefix, slots);
+        return new ObjectSegment(epochs, depth, prefix, slots);
     }
 
     @Override
@@ -102,6 +103,22 @@ final class ObjectSegment extends Segment {
     void copyKey(int slot, int hash, Segment from, int fromSlot) {
         setHash(slot, hash);
         entries[2 * slot] = from.keyAt(fromSlot);
+    }
+
+    @Override
+    void copyHashesInto(Segment copy) {
+        ObjectSegment other = (ObjectSegment) copy;
+        System.arraycopy(middle, 0, other.middle, 0, middle.length);
+        if (top != null && other.top != null) {
+            System.arraycopy(top, 0, other.top, 0, top.length);
+        }
+    }
+
+    @Override
+    Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
+        Object key = elementAcquire(entries, 2 * slot);
+        Object value = elementAcquire(entries, 2 * slot + 1);
+        return key == null || value == null ? null : Map.entry(key, value);
     }
 
     @Override

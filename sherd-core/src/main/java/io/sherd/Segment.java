@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  *       they found their key and the stamp moved. Without the stamp, a reader that found its key and was then overtaken by a
  *       removal and an insertion in the same slot would return another key's value.
  *   <li>Holds stand beside the table, and an absent key that is held has no slot: who only reads never meets one.
+ *   <li>Of a segment that a snapshot has, nothing but locks, holds, announcements and the stamp is written; {@link Epochs} says how.
  * </ol>
  *
  * <p>Linearization: an insertion takes effect when its tag is written, an update when its value is, a removal when null is. A
@@ -97,9 +99,9 @@ abstract class Segment extends SegmentLock {
     /** How many more empty slots may be used before the table must be replaced. */
     private int room;
 
-    Segment(int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot, boolean ints) {
+    Segment(Epochs epochs, int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot, boolean ints) {
         int physical = physical(slots);
-        super(depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical, ints);
+        super(epochs, depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical, ints);
         this.room = slots <= SMALL_SLOTS ? slots * 5 / 8 : slots - slots / 7;
     }
 
@@ -126,6 +128,12 @@ abstract class Segment extends SegmentLock {
 
     /** The same for a key of another segment, in a segment that nobody sees yet. */
     abstract void copyKey(int slot, int hash, Segment from, int fromSlot);
+
+    /** Copies what is kept of all hashes beside the tags, into a segment of the same size that nobody sees yet. */
+    abstract void copyHashesInto(Segment copy);
+
+    /** The entry of a slot, in a segment that does not change; or null, which says that it did. */
+    abstract Map.@Nullable Entry<Object, Object> entryAcquire(int slot);
 
     /** Forgets the key of a slot that was removed. */
     abstract void clearKey(int slot);
@@ -506,6 +514,68 @@ abstract class Segment extends SegmentLock {
      * be retired afterwards.
      */
     final void copyInto(Segment low, Segment high) {
+        copyEntriesInto(low, high);
+        copyHoldsInto(low, high);
+    }
+
+    /**
+     * Copies everything, holds too, into a new segment that is like this one, slot by slot. This one must be retired afterwards.
+     */
+    final Segment copy() {
+        Segment copy = copyTable();
+        copyHoldsInto(copy, copy);
+        return copy;
+    }
+
+    /** A segment with the same entries, to be kept by somebody. Marks stay marks. */
+    final Segment copyTable() {
+        Segment copy = like(depth, prefix, slots);
+        System.arraycopy(tags, 0, copy.tags, 0, tags.length);
+        System.arraycopy(entries, 0, copy.entries, 0, entries.length);
+        System.arraycopy(words, 0, copy.words, 0, words.length);
+        copyHashesInto(copy);
+        ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = this.overflow;
+        if (overflow != null) {
+            overflow.forEach((key, cell) -> {
+                Object value = cell[0];
+                if (value != null) {
+                    copy.overflow(key.hash, key.key, value);
+                }
+            });
+        }
+        copy.live = live;
+        copy.room = room;
+        return copy;
+    }
+
+    /** A segment with the same entries, but where a key is in doubt, with what it is to have. */
+    final Segment copyTable(List<Doubt> doubts) {
+        int atLeast = (int) Math.min(2 * (live + doubts.size()), 1 << 28);
+        Segment copy = doubts.stream().allMatch(doubt -> accepts(doubt.key))
+                ? like(depth, prefix, Math.max(slots, atLeast))
+                : new ObjectSegment(epochs, depth, prefix, Math.max(slots, atLeast));
+        copyEntriesInto(copy, copy);
+        copy.useAllRoom();
+        for (Doubt doubt : doubts) {
+            HeapMap.set(copy, doubt.hash, doubt.key, doubt.value);
+        }
+        return copy;
+    }
+
+    /** Under the lock: adds the keys of which a table alone does not say what a reader would see; see {@link Epochs}. */
+    final void addDoubts(int index, List<Doubt> doubts) {
+        HoldTable holds = this.holds;
+        if (holds != null) {
+            boolean all = announced != null;
+            holds.forEach(hold -> {
+                if (all || ((KeyHold) hold).mayBeWritten()) {
+                    doubts.add(new Doubt(this, index, hold.hash, ((KeyHold) hold).key));
+                }
+            });
+        }
+    }
+
+    private void copyEntriesInto(Segment low, Segment high) {
         int bit = 1 << (30 - depth);
         for (int word = 0; word < physical(); word += Tags.WORD) {
             for (long used = Tags.used(Tags.wordPlain(tags, word)); used != 0; used &= used - 1) {
@@ -528,7 +598,11 @@ abstract class Segment extends SegmentLock {
                 }
             });
         }
+    }
+
+    private void copyHoldsInto(Segment low, Segment high) {
         if (holds != null) {
+            int bit = 1 << (30 - depth);
             holds.forEach(hold -> ((hold.hash & bit) == 0 ? low : high).takeHold((KeyHold) hold));
         }
         low.inherit(announced);
@@ -589,6 +663,18 @@ abstract class Segment extends SegmentLock {
             displaced = Displaced.without(hold, displaced);
         }
         hold.cell = null;
+    }
+
+    // ---- for snapshots, in a segment that does not change
+
+    /** The value of a key, or null. */
+    final @Nullable Object frozenValue(int hash, Object key) {
+        int slot = slotOf(hash, key);
+        if (slot >= 0) {
+            return elementAcquire(entries, valueIndex(slot));
+        }
+        @Nullable Object[] cell = overflowCell(hash, key);
+        return cell == null ? null : elementAcquire(cell, 0);
     }
 
     /** The number of slots and of cells in the overflow. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Only the holder of a segment's lock replaces it: it fills the successors, writes them into the cells, then retires
  *       the old one. Who finds a segment dead looks into the directory again.
  *   <li>An array that was replaced by a longer one is written no more.
+ *   <li>A segment that a snapshot has is replaced by a copy before its content is changed; see {@link Epochs}.
  * </ol>
  */
 abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
@@ -41,6 +42,8 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     private static final int LARGEST_SLOTS = 1 << 28;
 
     private static final VarHandle CELLS = MethodHandles.arrayElementVarHandle(Segment[].class);
+
+    final Epochs epochs = new Epochs();
 
     private final Object structure = new Object();
     private final int earlyDepth;
@@ -99,10 +102,12 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
                 @Nullable Segment[] cells = this.cells;
                 int cell = cellOf(cells, hash);
                 segment = ownHashes && firstKey instanceof Long
-                        ? new WordSegment(false, depthOf(cells), cell, firstSlots)
+                        ? new WordSegment(epochs, false, depthOf(cells), cell, firstSlots)
                         : ownHashes && firstKey instanceof Integer
-                                ? new WordSegment(true, depthOf(cells), cell, firstSlots)
-                                : new ObjectSegment(depthOf(cells), cell, firstSlots);
+                                ? new WordSegment(epochs, true, depthOf(cells), cell, firstSlots)
+                                : new ObjectSegment(epochs, depthOf(cells), cell, firstSlots);
+                // after the epoch was read: if a snapshot is cut in between, the segment is stale
+                epochs.noteWrite();
                 CELLS.setRelease(cells, cell, segment);
             }
             return segment;
@@ -126,7 +131,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     /** The same for several keys, of which this is one. */
     final void grow(Segment full, Object key, int insertions) {
         if (!full.accepts(key)) {
-            Segment general = new ObjectSegment(full.depth, full.prefix, full.slots);
+            Segment general = new ObjectSegment(epochs, full.depth, full.prefix, full.slots);
             full.copyInto(general, general);
             replace(full, general, general);
             return;
@@ -170,7 +175,24 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
                 : SPLIT_SLOTS * 3 / 4 + SPLIT_SLOTS / 512 * vary(depth, prefix, 99);
     }
 
+    /**
+     * Makes a stale segment, whose lock the caller has and whose content it is about to change, one that may be written.
+     *
+     * @return false if it was replaced by a copy, since a snapshot has it; the caller looks in the directory again
+     */
+    final boolean freshen(Segment segment) {
+        epochs.noteWrite();
+        if (epochs.isNeeded(segment.epoch)) {
+            Segment copy = segment.copy();
+            replace(segment, copy, copy);
+            return false;
+        }
+        segment.epoch = epochs.epoch();
+        return true;
+    }
+
     private void replace(Segment old, Segment low, Segment high) {
+        epochs.noteWrite();
         synchronized (structure) {
             @Nullable Segment[] cells = this.cells;
             int depth = depthOf(cells);
@@ -193,6 +215,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
 
     /** Takes a segment, whose lock the caller has, out of the map, with all that is in it. */
     final void drop(Segment old) {
+        epochs.noteWrite();
         synchronized (structure) {
             set(cells, old, null);
         }

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #tryReplace}: the key is present and gets another value. The word is still as the owner left it, so it writes the
  *       value and then tries to set FREE, one compare-and-set for all.
  *   <li>{@link #resume}: the entry comes or goes. If the word is as it was, the owner takes the lock and finishes in place.
- *   <li>Otherwise the hold stands in the table of holds, and the owner finds it there, under the lock.
+ *   <li>Otherwise the hold stands in the table of holds, and the owner finds it there, under the lock. If a snapshot may have the
+ *       segment, or is being cut, the owner itself writes it down there ({@link Epochs}).
  * </ol>
  *
  * <p>In the first, somebody may take the lock between the owner's look at the word and its write: the compare-and-set
@@ -86,8 +87,12 @@ abstract class SegmentLock extends SegmentPadding {
     private long pendingOwner;
     private @Nullable Object pendingKey;
 
-    SegmentLock(int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
-        super(depth, prefix, slots, physical, entries, words, ints);
+    /** The epoch in which the segment was made or last readied for writing; under the lock. See {@link Epochs}. */
+    long epoch;
+
+    SegmentLock(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+        super(epochs, depth, prefix, slots, physical, entries, words, ints);
+        this.epoch = epochs.epoch();
     }
 
     /** The key of a slot in use. */
@@ -107,14 +112,37 @@ abstract class SegmentLock extends SegmentPadding {
         return phase(state) == LOCKED;
     }
 
-    /** Takes the lock; answers false if the segment was replaced, in which case the caller looks in the directory again. */
+    /**
+     * Takes the lock; answers false if the segment was replaced, in which case the caller looks in the directory again. Steps aside for
+     * who cuts a snapshot, so the caller must have no other lock.
+     */
     final boolean lock() {
         long now = state;
-        return (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) || lockSlow();
+        if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
+            if ((epochs.word & Epochs.RAISED) == 0) {
+                return true;
+            }
+            state = (state | PHASE) + 1; // not a call: see below
+        }
+        return lockSlow();
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // a yield between spinning and sleeping
     private boolean lockSlow() {
+        for (; ; ) {
+            epochs.awaitLowered();
+            if (!seize()) {
+                return false;
+            }
+            if ((epochs.word & Epochs.RAISED) == 0) {
+                return true;
+            }
+            state = (state | PHASE) + 1;
+        }
+    }
+
+    /** Takes the lock even while a snapshot is cut; the caller then must look whether it is. */
+    @SuppressWarnings("ThreadPriorityCheck") // a yield between spinning and sleeping
+    final boolean seize() {
         for (int round = 0; ; round++) {
             long now = state;
             if (phase(now) == DEAD) {
@@ -186,6 +214,16 @@ abstract class SegmentLock extends SegmentPadding {
         return ticket;
     }
 
+    /** Whether a snapshot may have this segment. Without the lock, right as long as nobody takes that. */
+    final boolean isStale() {
+        return epoch != epochs.word >>> 1;
+    }
+
+    /** With the flag of {@link Epochs} raised: whether nobody has the lock, and nothing about a key is in doubt. */
+    final boolean isQuiet() {
+        return phase(state) == FREE && HOLDS.getAcquire(this) == null && announced == null;
+    }
+
     /**
      * Replaces the value of a key that was found in the table when it was suspended, and ends the hold.
      *
@@ -193,6 +231,12 @@ abstract class SegmentLock extends SegmentPadding {
      */
     final boolean tryReplace(long ticket, int slot, Object value) {
         if (state != ticket) {
+            return false;
+        }
+        if (isStale()) {
+            if (STATE.compareAndSet(this, ticket, ticket - PENDING + LOCKED)) {
+                writeDownAndUnlock();
+            }
             return false;
         }
         Segment.setElementRelease(entries, valueIndex(slot), value);
@@ -212,8 +256,21 @@ abstract class SegmentLock extends SegmentPadding {
         if (state != ticket || !STATE.compareAndSet(this, ticket, ticket - PENDING + LOCKED)) {
             return false;
         }
+        if ((epochs.word & Epochs.RAISED) != 0 || isStale()) {
+            writeDownAndUnlock();
+            return false;
+        }
         pendingKey = null;
         return true;
+    }
+
+    /** For an owner who must not write here. If there is no memory to write the hold down, it goes. */
+    private void writeDownAndUnlock() {
+        try {
+            inflate();
+        } finally {
+            state = (state | PHASE) + 1;
+        }
     }
 
     /** Writes down the hold of the function that runs now; the lock was just taken from PENDING. */

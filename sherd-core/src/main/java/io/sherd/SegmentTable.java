@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * fields of a superclass first.
  */
 abstract class SegmentTable {
+    /** The epochs of the map. */
+    final Epochs epochs;
+
     final int depth;
     final int prefix;
 
@@ -46,7 +49,8 @@ abstract class SegmentTable {
     /** Commits that have keys here and are under way. */
     volatile Commit.@Nullable Announced announced;
 
-    SegmentTable(int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+    SegmentTable(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+        this.epochs = epochs;
         this.depth = depth;
         this.prefix = prefix;
         this.slots = slots;
@@ -70,7 +74,8 @@ abstract class SegmentPadding extends SegmentTable {
     long p6;
     long p7;
 
-    SegmentPadding(int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
-        super(depth, prefix, slots, physical, entries, words, ints);
+    SegmentPadding(
+            Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+        super(epochs, depth, prefix, slots, physical, entries, words, ints);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
@@ -248,6 +249,37 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * @return counts since the map was made or opened
      */
     TransactionStats transactionStats();
+
+    /**
+     * What the map has now, as a map that does not change any more. How it is made is the {@link SnapshotMode} of the map; unless that was
+     * set, the snapshot is one instant of the whole map.
+     *
+     * <p>Locking behaviour: in the mode COW, writers wait some microseconds for the snapshot, and the snapshot for writes that are
+     * under way; functions and holders of keys are not waited for. In the mode CLONE, writers of a shard wait while it is copied. Readers are
+     * never stopped. The calling thread may hold keys; what it has set in their entries is not seen before they are closed.
+     *
+     * <p>Costs O(shards + keys that are held and waited for), with a copy of each shard that has such a key; in the mode CLONE O(entries).
+     *
+     * {@snippet :
+     * try (Snapshot<String, Long> before = map.snapshot()) {
+     *     map.merge("apples", 1L, Long::sum);
+     *     before.get("apples"); // as it was
+     * }
+     * }
+     *
+     * @return a snapshot, open
+     * @throws UnsupportedOperationException on a map that keeps its entries on disk, which has no snapshots yet
+     */
+    Snapshot<K, V> snapshot();
+
+    /**
+     * One of the last snapshots, if the map was built to keep versions.
+     *
+     * @param version a {@link Snapshot#version} of this map
+     * @return the same state, open, to be closed by itself; empty if that version is no longer kept, or never was
+     * @throws UnsupportedOperationException on a map that keeps its entries on disk, which has no snapshots yet
+     */
+    Optional<Snapshot<K, V>> snapshotAt(long version);
 
     /**
      * Removes all entries and hands them out. An entry that is put while this runs is handed out or stays, and every entry

@@ -1,5 +1,6 @@
 package io.sherd;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * hash of a slot follows from the number. A number is not cleared when its entry is removed; it is read only behind a tag.
  */
 final class WordSegment extends Segment {
-    WordSegment(boolean ints, int depth, int prefix, int slots) {
-        super(depth, prefix, slots, 1, 1, ints);
+    WordSegment(Epochs epochs, boolean ints, int depth, int prefix, int slots) {
+        super(epochs, depth, prefix, slots, 1, 1, ints);
     }
 
     @Override
@@ -26,7 +27,7 @@ final class WordSegment extends Segment {
 
     @Override
     Segment like(int depth, int prefix, int slots) {
-        return new WordSegment(ints, depth, prefix, slots);
+        return new WordSegment(epochs, ints, depth, prefix, slots);
     }
 
     private static long wordOf(Object key) {
@@ -103,6 +104,15 @@ final class WordSegment extends Segment {
     }
 
     @Override
+    void copyHashesInto(Segment copy) {}
+
+    @Override
+    Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
+        Object value = elementAcquire(entries, slot);
+        return value == null ? null : new NumberEntry(ints, words[slot], value);
+    }
+
+    @Override
     void clearKey(int slot) {}
 
     @Override
@@ -114,5 +124,53 @@ final class WordSegment extends Segment {
     @Override
     long entryBytes() {
         return 4L * entries.length + 8L * words.length;
+    }
+
+    /** An entry that makes the object of its key when it is asked for it. */
+    private static final class NumberEntry implements Map.Entry<Object, Object> {
+        private final boolean isInt;
+        private final long key;
+        private final Object value;
+
+        NumberEntry(boolean isInt, long key, Object value) {
+            this.isInt = isInt;
+            this.key = key;
+            this.value = value;
+        }
+
+        @Override
+        public Object getKey() {
+            if (isInt) {
+                return (int) key;
+            }
+            return key;
+        }
+
+        @Override
+        public Object getValue() {
+            return value;
+        }
+
+        @Override
+        public Object setValue(Object value) {
+            throw new UnsupportedOperationException("A snapshot cannot be changed: write to its map");
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Map.Entry<?, ?> entry
+                    && getKey().equals(entry.getKey())
+                    && value.equals(entry.getValue());
+        }
+
+        @Override
+        public int hashCode() {
+            return (isInt ? (int) key : Long.hashCode(key)) ^ value.hashCode();
+        }
+
+        @Override
+        public String toString() {
+            return getKey() + "=" + value;
+        }
     }
 }

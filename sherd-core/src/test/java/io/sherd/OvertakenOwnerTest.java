@@ -2,6 +2,7 @@ package io.sherd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ final class OvertakenOwnerTest {
         OBJECTS {
             @Override
             Segment copy(Segment segment, Object key) {
-                Segment general = new ObjectSegment(0, 0, SLOTS);
+                Segment general = new ObjectSegment(new Epochs(), 0, 0, SLOTS);
                 segment.copyInto(general, general);
                 return general;
             }
@@ -141,13 +142,13 @@ final class OvertakenOwnerTest {
     @ParameterizedTest
     @EnumSource
     void ofATableOfNumbers(Change change) {
-        aLateWriteIsSeenInTheCopy(filled(new WordSegment(false, 0, 0, SLOTS)), change);
+        aLateWriteIsSeenInTheCopy(filled(new WordSegment(new Epochs(), false, 0, 0, SLOTS)), change);
     }
 
     @ParameterizedTest
     @EnumSource
     void ofATableOfObjects(Change change) {
-        aLateWriteIsSeenInTheCopy(filled(new ObjectSegment(0, 0, SLOTS)), change);
+        aLateWriteIsSeenInTheCopy(filled(new ObjectSegment(new Epochs(), 0, 0, SLOTS)), change);
     }
 
     /** The owner itself is stopped between its look at the word and its write. */
@@ -180,7 +181,7 @@ final class OvertakenOwnerTest {
 
     @Test
     void tryReplaceThatNobodyOvertakesEndsTheHold() {
-        Segment segment = filled(new ObjectSegment(0, 0, SLOTS));
+        Segment segment = filled(new ObjectSegment(new Epochs(), 0, 0, SLOTS));
         Ticket ticket = hold(segment, MINE);
         assertThat(segment.tryReplace(ticket.number, ticket.slot, "new")).isTrue();
         assertThat(get(segment, MINE)).isEqualTo("new");
@@ -195,7 +196,7 @@ final class OvertakenOwnerTest {
         Runnable inside;
 
         Stopping() {
-            super(0, 0, SLOTS, 2, 0, false);
+            super(new Epochs(), 0, 0, SLOTS, 2, 0, false);
         }
 
         @Override
@@ -215,7 +216,7 @@ final class OvertakenOwnerTest {
 
         @Override
         Segment like(int depth, int prefix, int slots) {
-            return new ObjectSegment(depth, prefix, slots);
+            return new ObjectSegment(epochs, depth, prefix, slots);
         }
 
         @Override
@@ -237,6 +238,16 @@ final class OvertakenOwnerTest {
         @Override
         void copyKey(int slot, int hash, Segment from, int fromSlot) {
             throw new AssertionError("never a successor");
+        }
+
+        @Override
+        void copyHashesInto(Segment copy) {
+            throw new AssertionError("never copied slot by slot");
+        }
+
+        @Override
+        Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
+            throw new AssertionError("never in a snapshot");
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.sherd.disk;
 import io.sherd.LockedEntries;
 import io.sherd.LockedEntry;
 import io.sherd.Shards;
+import io.sherd.Snapshot;
 import io.sherd.Transaction;
 import io.sherd.TransactionStats;
 import io.sherd.spi.AbstractShardedMap;
@@ -20,6 +21,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Spliterator;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
@@ -471,6 +473,19 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
     @Override
     public TransactionStats transactionStats() {
         return new TransactionStats(0, 0, 0);
+    }
+
+    // ---- snapshots
+
+    @Override
+    public Snapshot<K, V> snapshot() {
+        throw new UnsupportedOperationException(
+                "snapshot: a disk map has no snapshots yet; read it, or copy the files of a closed map");
+    }
+
+    @Override
+    public Optional<Snapshot<K, V>> snapshotAt(long version) {
+        throw new UnsupportedOperationException("snapshotAt: a disk map has no snapshots yet");
     }
 
     // ---- several keys

@@ -47,4 +47,16 @@ final class SoakTest {
         assertThat(run("kill", "--runs", "0")).isEqualTo(2);
         assertThat(err.toString()).contains("--runs").contains("0");
     }
+
+    @Test
+    void instantsInShort() {
+        assertThat(run("instants", "--runs", "400", "--seed", "1")).isZero();
+        assertThat(out.toString()).startsWith("seed: 1").contains("400 snapshots", "0 wrong", "1 of 1 controls caught");
+    }
+
+    @Test
+    void instantsNeedsSnapshotsToTake() {
+        assertThat(run("instants", "--runs", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("--runs").contains("0");
+    }
 }

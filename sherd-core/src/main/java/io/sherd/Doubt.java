@@ -1,0 +1,37 @@
+package io.sherd;
+
+import org.jspecify.annotations.Nullable;
+
+/** A key of which its table alone does not say what it has at the instant of a snapshot; see {@link Epochs}. */
+final class Doubt {
+    private final Segment segment;
+
+    /** The place of the segment in the cut. */
+    final int index;
+
+    final int hash;
+    final Object key;
+
+    /** What a reader saw. */
+    @Nullable
+    Object value;
+
+    Doubt(Segment segment, int index, int hash, Object key) {
+        this.segment = segment;
+        this.index = index;
+        this.hash = hash;
+        this.key = key;
+        this.value = segment.get(hash, key);
+    }
+
+    /** Looks again, and answers whether there is another value. */
+    @SuppressWarnings("ReferenceEquality") // whether it is still the same object
+    boolean look() {
+        Object now = segment.get(hash, key);
+        if (now == value) {
+            return false;
+        }
+        value = now;
+        return true;
+    }
+}

@@ -1,0 +1,265 @@
+package io.sherd;
+
+import java.lang.ref.Reference;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Spliterator;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pass over some of the segments of a snapshot, as an iterator or a spliterator. Nothing changes in them, so sizes are exact and there is nothing
+ * to be read twice; but see {@link HeapSnapshot} for what is done to each element before it is handed out.
+ */
+final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
+    static final int ENTRIES = 0;
+    static final int KEYS = 1;
+    static final int VALUES = 2;
+
+    private final HeapSnapshot<?, ?> snapshot;
+    private final Cut cut;
+    private final int part;
+
+    /** The segments not yet begun. */
+    private int next;
+
+    private int end;
+
+    /** The segment under way, its slots that come next as top bits of bytes, and the word behind them. */
+    private @Nullable Segment segment;
+
+    private long used;
+    private int nextWord;
+
+    /** The overflow of the segment under way, when its table is done. */
+    private @Nullable Iterator<Map.Entry<OverflowKey, @Nullable Object[]>> cells;
+
+    private int cellsLeft;
+
+    FrozenPass(HeapSnapshot<?, ?> snapshot, Cut cut, int part) {
+        this(snapshot, cut, part, 0, cut.segments.length);
+    }
+
+    private FrozenPass(HeapSnapshot<?, ?> snapshot, Cut cut, int part, int next, int end) {
+        this.snapshot = snapshot;
+        this.cut = cut;
+        this.part = part;
+        this.next = next;
+        this.end = end;
+    }
+
+    @Override
+    public boolean hasNext() {
+        snapshot.open();
+        return find();
+    }
+
+    /** Goes to the next slot in use or cell; answers false at the end. */
+    private boolean find() {
+        while (used == 0) {
+            Segment segment = this.segment;
+            if (segment != null) {
+                if (nextWord < segment.physical()) {
+                    used = segment.usedAcquire(nextWord);
+                    nextWord += Tags.WORD;
+                    continue;
+                }
+                if (cells == null) {
+                    ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
+                    cells = overflow == null
+                            ? Collections.emptyIterator()
+                            : overflow.entrySet().iterator();
+                    cellsLeft = sizeOf(overflow);
+                }
+                if (cells.hasNext()) {
+                    return true;
+                }
+                this.segment = null;
+                cells = null;
+            }
+            if (next == end) {
+                return false;
+            }
+            this.segment = cut.segments[next++];
+            nextWord = 0;
+        }
+        return true;
+    }
+
+    @Override
+    public T next() {
+        if (!find()) {
+            throw new NoSuchElementException("next: the iteration has ended; ask hasNext() first");
+        }
+        return take();
+    }
+
+    /** The element that was found. */
+    @SuppressWarnings("unchecked") // the part says what T is
+    private T take() {
+        try {
+            Object element = taken();
+            snapshot.open();
+            return (T) element;
+        } finally {
+            Reference.reachabilityFence(cut);
+        }
+    }
+
+    private Object taken() {
+        if (used != 0) {
+            int slot = nextWord - Tags.WORD + Tags.first(used);
+            used &= used - 1;
+            return element(Objects.requireNonNull(segment), slot);
+        }
+        cellsLeft--;
+        return element(Objects.requireNonNull(cells).next());
+    }
+
+    private Object element(Segment segment, int slot) {
+        Object element = part == KEYS
+                ? segment.keyAcquire(slot)
+                : part == VALUES
+                        ? Segment.elementAcquire(segment.entries, segment.valueIndex(slot))
+                        : segment.entryAcquire(slot);
+        if (element == null) {
+            throw snapshot.broken();
+        }
+        return element;
+    }
+
+    private Object element(Map.Entry<OverflowKey, @Nullable Object[]> cell) {
+        Object key = cell.getKey().key;
+        Object value = Segment.elementAcquire(cell.getValue(), 0);
+        if (value == null) {
+            throw snapshot.broken();
+        }
+        return part == KEYS ? key : part == VALUES ? value : Map.entry(key, value);
+    }
+
+    @Override
+    public boolean tryAdvance(Consumer<? super T> action) {
+        Objects.requireNonNull(action, "action");
+        if (!find()) {
+            return false;
+        }
+        action.accept(take());
+        return true;
+    }
+
+    @Override
+    public void forEachRemaining(Consumer<? super T> action) {
+        Objects.requireNonNull(action, "action");
+        try {
+            while (find()) {
+                if (used == 0) {
+                    action.accept(take());
+                } else {
+                    restOfTable(Objects.requireNonNull(segment), action);
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(cut);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the part says what T is
+    private void restOfTable(Segment segment, Consumer<? super T> action) {
+        int physical = segment.physical();
+        int word = nextWord - Tags.WORD;
+        long inUse = used;
+        used = 0;
+        nextWord = physical;
+        for (; ; ) {
+            for (; inUse != 0; inUse &= inUse - 1) {
+                Object element = element(segment, word + Tags.first(inUse));
+                snapshot.open();
+                action.accept((T) element);
+            }
+            word += Tags.WORD;
+            if (word >= physical) {
+                return;
+            }
+            inUse = segment.usedAcquire(word);
+        }
+    }
+
+    /** What is left, in an array. */
+    Object[] toArray() {
+        try {
+            Object[] array = new Object[Math.toIntExact(estimateSize())];
+            int count = 0;
+            while (next < end) {
+                count = fill(cut.segments[next++], array, count);
+            }
+            snapshot.open();
+            return array;
+        } finally {
+            Reference.reachabilityFence(cut);
+        }
+    }
+
+    /** All of a segment; answers the next index. */
+    private int fill(Segment segment, Object[] array, int from) {
+        int count = from;
+        int physical = segment.physical();
+        for (int word = 0; word < physical; word += Tags.WORD) {
+            for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
+                array[count++] = element(segment, word + Tags.first(inUse));
+            }
+        }
+        ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
+        if (overflow != null) {
+            for (Map.Entry<OverflowKey, @Nullable Object[]> cell : overflow.entrySet()) {
+                array[count++] = element(cell);
+            }
+        }
+        return count;
+    }
+
+    /** Splits off the first half of the segments that were not begun, and what is under way. */
+    @Override
+    public @Nullable Spliterator<T> trySplit() {
+        int middle = (next + end) >>> 1;
+        if (middle == next) {
+            return null;
+        }
+        FrozenPass<T> first = new FrozenPass<>(snapshot, cut, part, next, middle);
+        first.segment = segment;
+        first.used = used;
+        first.nextWord = nextWord;
+        first.cells = cells;
+        first.cellsLeft = cellsLeft;
+        segment = null;
+        used = 0;
+        cells = null;
+        next = middle;
+        return first;
+    }
+
+    @Override
+    public long estimateSize() {
+        long count = cut.count(next, end) + Long.bitCount(used);
+        Segment segment = this.segment;
+        if (segment != null) {
+            for (int word = nextWord; word < segment.physical(); word += Tags.WORD) {
+                count += Long.bitCount(segment.usedAcquire(word));
+            }
+            count += cells == null ? sizeOf(segment.overflow) : cellsLeft;
+        }
+        return count;
+    }
+
+    private static int sizeOf(@Nullable ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow) {
+        return overflow == null ? 0 : overflow.size();
+    }
+
+    @Override
+    public int characteristics() {
+        return (part == VALUES ? 0 : DISTINCT) | IMMUTABLE | NONNULL | SIZED | SUBSIZED;
+    }
+}
