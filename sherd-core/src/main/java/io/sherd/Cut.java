@@ -38,18 +38,22 @@ final class Cut {
     static Cut take(SegmentDirectory<?, ?> map, Epochs epochs) {
         epochs.prune();
         // Once before anybody has to wait, so that what is looked at is in the cache.
-        int expected = 0;
-        for (Segment segment : map.segments()) {
-            expected += segment.isQuiet() ? 1 : 2;
+        @Nullable Segment[] cells = map.copyOfCells();
+        Segment[] found = distinct(cells);
+        int busy = 0;
+        for (Segment segment : found) {
+            busy += segment.isQuiet() ? 0 : 1;
         }
-        List<Segment> found = new ArrayList<>(expected + 16);
-        List<Doubt> doubts = new ArrayList<>();
+        List<Doubt> doubts = new ArrayList<>(busy);
         Cut cut;
         epochs.raise();
         try {
-            collect(map, found, doubts);
+            while (!settle(found, doubts) || !map.hasCells(cells)) {
+                cells = map.copyOfCells();
+                found = distinct(cells);
+            }
             lookUntilSettled(doubts);
-            cut = new Cut(epochs.epoch(), found.toArray(Segment[]::new), doubts);
+            cut = new Cut(epochs.epoch(), found, doubts);
             epochs.register(cut);
             epochs.written = false;
         } finally {
@@ -59,26 +63,41 @@ final class Cut {
         return cut;
     }
 
-    private static void collect(SegmentDirectory<?, ?> map, List<Segment> found, List<Doubt> doubts) {
-        for (long from = 0; from < ALL; ) {
-            Segment segment = map.segment((int) from);
-            if (segment == null) {
-                from = Math.max(from + 1, map.nextCell((int) from));
-                continue;
+    /** The segments in their order; none is looked into, which would be a miss of the cache for each, one after the other. */
+    @SuppressWarnings("ReferenceEquality") // the very same segments
+    private static Segment[] distinct(@Nullable Segment[] cells) {
+        Segment[] found = new Segment[cells.length];
+        int count = 0;
+        Segment last = null;
+        for (Segment segment : cells) {
+            if (segment != null && segment != last) {
+                found[count++] = segment;
+                last = segment;
             }
+        }
+        return count == found.length ? found : Arrays.copyOf(found, count);
+    }
+
+    /**
+     * Waits until each segment was seen without a writer, and notes the doubts. Answers false if one was replaced: then the directory must be
+     * asked again, as it must if a cell has changed, which may have been empty and have got an entry since.
+     */
+    private static boolean settle(Segment[] segments, List<Doubt> doubts) {
+        doubts.clear();
+        for (int i = 0; i < segments.length; i++) {
+            Segment segment = segments[i];
             if (!segment.isQuiet()) {
                 if (!segment.seize()) {
-                    continue;
+                    return false;
                 }
                 try {
-                    segment.addDoubts(found.size(), doubts);
+                    segment.addDoubts(i, doubts);
                 } finally {
                     segment.unlock();
                 }
             }
-            found.add(segment);
-            from = segment.lastHash();
         }
+        return true;
     }
 
     /** Until nothing has changed between two looks at everything. */

@@ -246,6 +246,31 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         return found;
     }
 
+    /** The cells of now, for a cut; no segment is looked into. */
+    final @Nullable Segment[] copyOfCells() {
+        @Nullable Segment[] cells = this.cells;
+        @Nullable Segment[] copy = new @Nullable Segment[cells.length];
+        for (int cell = 0; cell < copy.length; cell++) {
+            copy[cell] = (Segment) CELLS.getAcquire(cells, cell);
+        }
+        return copy;
+    }
+
+    /** Whether the cells are still those of a copy. */
+    @SuppressWarnings("ReferenceEquality") // the very same segments
+    final boolean hasCells(@Nullable Segment[] copy) {
+        @Nullable Segment[] cells = this.cells;
+        if (cells.length != copy.length) {
+            return false;
+        }
+        for (int cell = 0; cell < copy.length; cell++) {
+            if (CELLS.getAcquire(cells, cell) != copy[cell]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * A hash between two segments that divides those of a range into two parts, about equal; negative if there are less than
      * two segments.

@@ -219,9 +219,12 @@ abstract class SegmentLock extends SegmentPadding {
         return epoch != epochs.word >>> 1;
     }
 
-    /** With the flag of {@link Epochs} raised: whether nobody has the lock, and nothing about a key is in doubt. */
+    /**
+     * With the flag of {@link Epochs} raised: whether nobody has the lock, and nothing about a key is in doubt. Commits that are announced
+     * while the lock is free have their keys held, and these holds written down.
+     */
     final boolean isQuiet() {
-        return phase(state) == FREE && HOLDS.getAcquire(this) == null && announced == null;
+        return phase(state) == FREE && HOLDS.getAcquire(this) == null;
     }
 
     /**
