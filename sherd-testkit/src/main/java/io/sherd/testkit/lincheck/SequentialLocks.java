@@ -100,4 +100,24 @@ public final class SequentialLocks {
         }
         return one + " " + other;
     }
+
+    /**
+     * Takes a snapshot.
+     *
+     * @return the values of both keys
+     */
+    public String snapshot() {
+        return map.get(1) + " " + map.get(2);
+    }
+
+    /**
+     * A transaction.
+     *
+     * @param value the value
+     * @return the value of the first before
+     */
+    public @Nullable Integer transactBoth(int value) {
+        map.put(2, value);
+        return map.put(1, value);
+    }
 }
