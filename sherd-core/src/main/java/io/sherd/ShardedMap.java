@@ -191,8 +191,8 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
     LockedEntry<K, V> tryLock(K key, Duration wait) throws InterruptedException;
 
     /**
-     * Holds several keys, and shows what is set in them when they are closed: on the heap map in one step, on a map that keeps
-     * its entries on disk key after key.
+     * Holds several keys, and shows what is set in them in one step when they are closed. On a map that keeps its entries on
+     * disk, all of it is there after a crash, or nothing.
      *
      * <p>Locking behaviour: takes the keys in one order that is the same for all callers, so calls of this alone never wait for
      * one another in a circle. Waits for each as {@link #lock} does. Costs O(keys log keys); hundreds of thousands are fine.
@@ -217,6 +217,9 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * <p>Locking behaviour: reads take no lock. The commit waits for keys that somebody holds, and stops the writers of the shards
      * concerned while it writes. A transaction that has only read waits for nobody unless it failed some times.
      *
+     * <p>A map that keeps its entries on disk has all of a transaction after the end of the process, or nothing; what it has
+     * returned is as safe as what a single write has returned.
+     *
      * <p>Costs about what its single operations cost, a sort of its keys, and for each read a look at those before.
      *
      * {@snippet :
@@ -238,7 +241,6 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * @throws IllegalStateException if the body used a key that the calling thread holds
      * @throws TransactionConflictException if others were in the way too often; nothing is written
      * @throws KeyDeadlockException if it would wait for ever for a key, since the calling thread holds others; nothing is written
-     * @throws UnsupportedOperationException on a map that keeps its entries on disk, which has no transactions yet
      */
     <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body);
 

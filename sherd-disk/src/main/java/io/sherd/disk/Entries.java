@@ -155,6 +155,30 @@ final class Entries<K, V> {
         return address;
     }
 
+    /** What a transaction read: the address of the record, which is the same only if nobody has written since, and the value. */
+    record Found<V>(long address, @Nullable V value) {}
+
+    Found<V> find(long hash, long keyWord, byte @Nullable [] key) {
+        files.checkOpen();
+        long seen = Index.ABSENT;
+        while (true) {
+            long address = addressOf(hash, keyWord, key);
+            V value = address == Index.ABSENT ? null : valueAt(address);
+            if (address == Index.ABSENT || value != null) {
+                return new Found<>(address, value);
+            }
+            seen = checkReplaced(address, seen);
+        }
+    }
+
+    long addressOf(long hash, long keyWord, byte @Nullable [] key) {
+        try {
+            return index.find(hash, keyWord, key);
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            throw files.unreadable(e);
+        }
+    }
+
     /** Decodes the value of a record; null if its file was deleted, so that the record is dead. */
     private @Nullable V valueAt(long address) {
         try {

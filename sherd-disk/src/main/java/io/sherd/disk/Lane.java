@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * order of records in a lane is the order of changes in each of its shards.
  *
  * <p>A record is written whole under the lane's lock, its header last: a process that ends in between leaves a zero header,
- * and no record ever lies behind an unfinished one. Space ahead is prepared by a thread of the map before the appender gets
+ * and no record ever lies behind an unfinished one. The records of a transaction follow a record of their own, the beginning of
+ * the group, which is written after them, so that the same holds for all of them together. Space ahead is prepared by a thread of the map before the appender gets
  * there; where it does not keep up, the appender waits, and learns of a full disk there.
  */
 final class Lane {
@@ -100,6 +101,42 @@ final class Lane {
             prepareAhead();
         }
         return log.address(file.number, offset);
+    }
+
+    /**
+     * Begins a group, and makes room for it: its records all go into the present file. Answers where it begins. Under the
+     * lock, which is kept until {@link #endGroup} or {@link #dropGroup}.
+     *
+     * @param bytes the bytes of its records
+     */
+    Position beginGroup(int bytes) {
+        int size = Records.size(Records.GROUP_CONTENT) + bytes;
+        if (position + size > limit) {
+            makeRoom(size);
+        }
+        Position begin = new Position(Objects.requireNonNull(current).sequence, position);
+        position += Records.size(Records.GROUP_CONTENT);
+        return begin;
+    }
+
+    /** Makes the group count, if all of its transaction do; answers the address of its beginning. Under the lock. */
+    long endGroup(Position begin, Position first, int groups) {
+        DataFile file = Objects.requireNonNull(current);
+        int offset = (int) begin.offset();
+        long bytes = position - offset - (long) Records.size(Records.GROUP_CONTENT);
+        long header = Records.writeGroup(file.bytes, offset, first, groups, bytes, file.seed);
+        Bits.ORDERED.setRelease((ByteBuffer) file.bytes, offset, header);
+        return log.address(file.number, offset);
+    }
+
+    /** Takes back what was written of a group. Under the lock. */
+    void dropGroup(Position begin) {
+        DataFile file = Objects.requireNonNull(current);
+        for (int offset = (int) begin.offset(); offset < position; offset += Long.BYTES) {
+            file.bytes.putLong(offset, 0);
+        }
+        position = (int) begin.offset();
+        noted = Math.min(noted, position);
     }
 
     /** Where the next record goes. */

@@ -69,6 +69,11 @@ final class Log {
         return (1L << (fileShift - 3)) - Records.MAX_KEY;
     }
 
+    /** The most bytes of records in one group, but for a single record: so many that little of a file stays empty. */
+    long maxGroup() {
+        return 1L << (fileShift - 3);
+    }
+
     // ---- addresses
 
     long address(int number, long offset) {

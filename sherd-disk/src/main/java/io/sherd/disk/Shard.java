@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 /** A part of the map: the keys whose hash begins with the shard's number. */
 final class Shard {
     private static final VarHandle LIVE;
+    private static final VarHandle ERASURES;
 
     static {
         try {
-            LIVE = MethodHandles.lookup().findVarHandle(Shard.class, "live", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            LIVE = lookup.findVarHandle(Shard.class, "live", long.class);
+            ERASURES = lookup.findVarHandle(Shard.class, "erasures", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -25,6 +28,9 @@ final class Shard {
     volatile Table table;
 
     private volatile long live;
+
+    /** Grows <i>before</i> a key goes: whoever found a key absent twice, and this as it was, knows that it was absent in between. */
+    private volatile long erasures;
 
     /** Slots that are not empty; guarded by the lock. */
     int used;
@@ -45,6 +51,15 @@ final class Shard {
     /** The number of entries; exact under the lock. */
     long live() {
         return live;
+    }
+
+    long erasures() {
+        return erasures;
+    }
+
+    /** Under the lock. */
+    void countErasure() {
+        ERASURES.setRelease(this, erasures + 1);
     }
 
     /** Under the lock. A volatile write would wait until all earlier ones are seen, at each change of the map. */

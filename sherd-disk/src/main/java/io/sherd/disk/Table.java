@@ -2,6 +2,7 @@ package io.sherd.disk;
 
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The slots of one shard: open addressing with linear probing over words of eight bytes, and a filter that knows most of the keys
@@ -43,6 +44,9 @@ final class Table {
     final MappedByteBuffer bytes;
     final int log;
     final int mask;
+
+    /** What changes keys of this table at the moment, together with others; written under the shard's lock. */
+    volatile @Nullable Commit commit;
 
     Table(MappedByteBuffer bytes, int log) {
         this.bytes = bytes;

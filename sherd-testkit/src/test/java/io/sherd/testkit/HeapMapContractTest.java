@@ -49,6 +49,9 @@ final class HeapMapContractTest {
     final class Async extends AsyncContract {}
 
     @Nested
+    final class Transactions extends TransactionContract {}
+
+    @Nested
     final class VirtualThreads extends VirtualThreadContract {}
 
     @Nested

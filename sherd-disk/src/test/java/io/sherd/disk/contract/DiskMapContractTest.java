@@ -16,6 +16,7 @@ import io.sherd.testkit.RecursionContract;
 import io.sherd.testkit.RunsOver;
 import io.sherd.testkit.ShardsContract;
 import io.sherd.testkit.SpliteratorContract;
+import io.sherd.testkit.TransactionContract;
 import io.sherd.testkit.ViewsContract;
 import io.sherd.testkit.VirtualThreadContract;
 import org.junit.jupiter.api.Nested;
@@ -65,6 +66,9 @@ final class DiskMapContractTest {
 
     @Nested
     final class Async extends AsyncContract {}
+
+    @Nested
+    final class Transactions extends TransactionContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}
