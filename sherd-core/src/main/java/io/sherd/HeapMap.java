@@ -5,6 +5,11 @@ import io.sherd.spi.HeldEntry;
 import io.sherd.spi.HeldKeys;
 import io.sherd.spi.Hold;
 import io.sherd.spi.Waiter;
+import java.io.InvalidObjectException;
+import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamException;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.ArrayList;
@@ -32,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  * under the lock; values are compared outside the lock, too, and then written if they are still the same object.
  */
 @SuppressWarnings("ReferenceEquality") // whether a value is still the object that was read is the question
-final class HeapMap<K, V> extends SegmentDirectory<K, V> {
+final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** What a write does where it finds the key, and where not. Those before {@code REPLACE} add an absent key. */
     private static final int PUT = 0;
 
@@ -58,10 +65,10 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     private static final int OPTIMISTIC_ATTEMPTS = 8;
 
-    private final @Nullable ToIntFunction<? super K> hasher;
-    private final LongAdder commits = new LongAdder();
-    private final LongAdder conflicts = new LongAdder();
-    private final LongAdder aborts = new LongAdder();
+    private final transient @Nullable ToIntFunction<? super K> hasher;
+    private final transient LongAdder commits = new LongAdder();
+    private final transient LongAdder conflicts = new LongAdder();
+    private final transient LongAdder aborts = new LongAdder();
 
     HeapMap(
             int shards,
@@ -1035,5 +1042,22 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
             put(getKey(), value);
             return super.setValue(value);
         }
+    }
+
+    // ---- serialization
+
+    private Object writeReplace() throws ObjectStreamException {
+        if (hasher != null && !(hasher instanceof Serializable)) {
+            throw new NotSerializableException(
+                    "hasher: " + hasher.getClass().getName()
+                            + " is not serializable, so the map is not; give the builder a serializable hasher, or use writeTo");
+        }
+        return new SerializedHeapMap(this, shards().count(), shards().max(), hasher);
+    }
+
+    @SuppressWarnings("UnusedVariable") // the signature is the platform's
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException(
+                "a map is serialized as a SerializedHeapMap; this stream was not written by one");
     }
 }
