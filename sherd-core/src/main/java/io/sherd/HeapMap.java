@@ -15,7 +15,6 @@ import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -793,10 +792,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
 
     /** Writes several entries at one instant. Their keys stay held until nobody looks for the commit any more. */
     private void commit(List<HeapEntry<K, V>> changed) {
-        Map<Object, Object> values = HashMap.newHashMap(changed.size());
-        changed.forEach(entry -> values.put(entry.key(), Commit.orRemoved(entry.now())));
-        Commit commit = new Commit(values);
         changed.sort(Comparator.comparingInt(entry -> entry.hash));
+        Commit commit = new HeldCommit(changed);
         List<long[]> ranges = announce(commit, changed); // which also writes the holds down
         commit.done();
         try {
@@ -856,7 +853,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         for (int attempts = 1; attempts <= TRANSACTION_ATTEMPTS; attempts++) {
             // One that has failed some times holds the keys that it touched, so that nobody can be in its way again.
             Map<Object, HeapEntry<K, V>> held =
-                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? Map.of() : hold(attempt.keys());
+                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? null : hold(attempt.keys());
             attempt = new HeapTransaction<>(this, held);
             try {
                 boolean done = false;
@@ -883,7 +880,9 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
                     return result;
                 }
             } finally {
-                held.values().forEach(HeldEntry::close);
+                if (held != null) {
+                    held.values().forEach(HeldEntry::close);
+                }
             }
             conflicts.increment();
             backOff(attempts);
