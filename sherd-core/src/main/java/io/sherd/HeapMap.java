@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A write looks for its slot before it locks the segment, so that the cache misses of the search fall outside the lock,
  * and looks again under the lock only if the segment changed in a way that matters. Functions run under a hold, never
  * under the lock; values are compared outside the lock, too, and then written if they are still the same object.
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of values
  */
 @SuppressWarnings("ReferenceEquality") // whether a value is still the object that was read is the question
 final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable {
