@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A record is written whole under the lane's lock, its header last: a process that ends in between leaves a zero header,
  * and no record ever lies behind an unfinished one. The records of a transaction follow a record of their own, the beginning of
- * the group, which is written after them, so that the same holds for all of them together. Space ahead is prepared by a thread of the map before the appender gets
- * there; where it does not keep up, the appender waits, and learns of a full disk there.
+ * the group, which is written after them, so that the same holds for all of them together. Space ahead is prepared by a thread
+ * of the map before the appender gets there; where it does not keep up, the appender waits, and learns of a full disk there.
  */
 final class Lane {
     private static final int MIN_AHEAD = 1 << 16;
@@ -105,7 +105,7 @@ final class Lane {
 
     /**
      * Begins a group, and makes room for it: its records all go into the present file. Answers where it begins. Under the
-     * lock, which is kept until {@link #endGroup} or {@link #dropGroup}.
+     * lock, which is kept until {@link #endGroup} or {@link #giveUpGroup}.
      *
      * @param bytes the bytes of its records
      */
@@ -129,14 +129,17 @@ final class Lane {
         return log.address(file.number, offset);
     }
 
-    /** Takes back what was written of a group. Under the lock. */
-    void dropGroup(Position begin) {
-        DataFile file = Objects.requireNonNull(current);
-        for (int offset = (int) begin.offset(); offset < position; offset += Long.BYTES) {
-            file.bytes.putLong(offset, 0);
+    /**
+     * Ends a group whose records are not all there. It says of itself that it is the first of two, and nobody writes the other,
+     * so it never counts. Zeros in its place could reach the disk later than the records did, and those would count one by one
+     * after a loss of power. Under the lock.
+     */
+    void giveUpGroup(Position begin) {
+        if (position == begin.offset() + Records.size(Records.GROUP_CONTENT)) {
+            position = (int) begin.offset();
+        } else {
+            log.countDeadRecord(endGroup(begin, begin, 2));
         }
-        position = (int) begin.offset();
-        noted = Math.min(noted, position);
     }
 
     /** Where the next record goes. */

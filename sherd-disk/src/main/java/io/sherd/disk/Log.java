@@ -139,6 +139,12 @@ final class Log {
         return present;
     }
 
+    /** The bytes that a record takes; those of its large value only if it counted. */
+    void countDeadRecord(long address) {
+        DataFile file = file(address);
+        file.dead.addAndGet(Records.size(Records.length(Records.header(file.bytes, offset(address)))));
+    }
+
     /** The bytes that a record takes, and those of its large value. */
     void countDead(long address) {
         DataFile file = file(address);

@@ -154,7 +154,8 @@ final class Replay implements Callable<Replay> {
             return;
         }
         if (!counts) {
-            countDead(log.address(file.number, offset));
+            // not its large value: that file was deleted, and its number may be that of another by now
+            dead[file.number] += Records.size(Records.length(Records.header(file.bytes, offset)));
             return;
         }
         Pending some = pending[shard];

@@ -158,12 +158,15 @@ final class Store {
             @Nullable DataFile large) {
         files.beginWriting();
         Lane lane = shard.lane;
+        long address;
         lane.lock();
         try {
-            return appendLocked(lane, keyWord, key, hasValue, valueWord, value, large);
+            address = appendLocked(lane, keyWord, key, hasValue, valueWord, value, large);
         } finally {
             lane.unlock();
         }
+        refer(large);
+        return address;
     }
 
     /** Takes the locks of all shards that a sorted list names, each once, in order. */
@@ -246,37 +249,60 @@ final class Store {
         }
         List<List<Commit.Change>> groups = groups(changes);
         Position first = null;
-        for (List<Commit.Change> group : groups) {
-            int bytes = 0;
-            for (Commit.Change change : group) {
-                bytes += size(change);
+        boolean whole = false;
+        try {
+            for (List<Commit.Change> group : groups) {
+                Position begin = append(group, first, groups.size());
+                first = first == null ? begin : first;
             }
-            Lane lane = group.getFirst().shard.lane;
-            lane.lock();
+            whole = true;
+        } finally {
+            if (!whole) {
+                countDead(changes);
+            }
+        }
+    }
+
+    /** Appends a group, and answers where it begins; the first one of its transaction begins there too. */
+    private Position append(List<Commit.Change> group, @Nullable Position first, int groups) {
+        int bytes = 0;
+        for (Commit.Change change : group) {
+            bytes += size(change);
+        }
+        Lane lane = group.getFirst().shard.lane;
+        lane.lock();
+        try {
+            Position begin = lane.beginGroup(bytes);
+            boolean ended = false;
             try {
-                Position begin = lane.beginGroup(bytes);
-                boolean ended = false;
-                try {
-                    for (Commit.Change change : group) {
-                        change.address = appendLocked(
-                                lane,
-                                change.keyWord,
-                                change.key,
-                                change.hasValue,
-                                change.valueWord,
-                                change.value,
-                                change.large);
-                    }
-                    first = first == null ? begin : first;
-                    log.countDead(lane.endGroup(begin, first, groups.size()));
-                    ended = true;
-                } finally {
-                    if (!ended) {
-                        lane.dropGroup(begin);
-                    }
+                for (Commit.Change change : group) {
+                    change.address = appendLocked(
+                            lane,
+                            change.keyWord,
+                            change.key,
+                            change.hasValue,
+                            change.valueWord,
+                            change.value,
+                            change.large);
                 }
+                log.countDead(lane.endGroup(begin, first == null ? begin : first, groups));
+                ended = true;
             } finally {
-                lane.unlock();
+                if (!ended) {
+                    lane.giveUpGroup(begin);
+                }
+            }
+            return begin;
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    /** Counts what was appended of changes that are not made. */
+    private void countDead(Commit.Change[] changes) {
+        for (Commit.Change change : changes) {
+            if (change.address != Index.ABSENT) {
+                log.countDeadRecord(change.address);
             }
         }
     }
@@ -317,6 +343,7 @@ final class Store {
 
     /** Makes the index tell of a change whose record is appended. There is room. */
     private void settle(Commit.Change change) {
+        refer(change.large);
         Shard shard = change.shard;
         Table table = shard.table;
         int tag = index.tag(change.hash);
@@ -358,9 +385,18 @@ final class Store {
         target.set(Bits.LONG, 0, large.number);
         target.set(Bits.LONG, 8, large.previous);
         target.set(Bits.LONG, 16, large.sum());
-        long address = lane.append(Records.PUT_LARGE, keyWord, key, prefixed, 0, reference, reference.length);
-        large.referenced = true;
-        return address;
+        return lane.append(Records.PUT_LARGE, keyWord, key, prefixed, 0, reference, reference.length);
+    }
+
+    /**
+     * Says that a record that counts refers to a large value, so that an image must name its file. Not before it is certain that
+     * the record counts: the file of one that does not is deleted, and a map is not opened when a file is missing that its image
+     * names.
+     */
+    private static void refer(@Nullable DataFile large) {
+        if (large != null) {
+            large.referenced = true;
+        }
     }
 
     /**
@@ -388,6 +424,7 @@ final class Store {
         } finally {
             lane.unlock();
         }
+        refer(large);
         Index.insert(shard, table, table.freeSlot(home, first), tag, address);
         return Outcome.INSERTED;
     }
