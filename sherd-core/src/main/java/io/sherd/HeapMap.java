@@ -780,15 +780,19 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
                 changed.add((HeapEntry<K, V>) entry);
             }
         }
-        if (changed.size() <= 1) {
-            group.forEach(HeldEntry::giveBack);
-            return;
-        }
+        // The others are kept until the change is seen: what was read of them led to it.
+        HeapEntry<K, V> only = changed.size() == 1 ? changed.get(0) : null;
         try {
-            commit(changed);
+            if (only != null) {
+                only.giveBack();
+            } else if (!changed.isEmpty()) {
+                commit(changed);
+            }
         } finally {
             for (HeldEntry<K, V> entry : group) {
-                ((HeapEntry<K, V>) entry).giveUp();
+                if (entry != only) {
+                    ((HeapEntry<K, V>) entry).giveUp();
+                }
             }
         }
     }
