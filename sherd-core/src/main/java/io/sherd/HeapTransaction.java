@@ -272,7 +272,15 @@ final class HeapTransaction<K, V> implements Transaction<K, V> {
             } finally {
                 locked.forEach(SegmentLock::unlock);
             }
-            map.awaitFree(heldByOther.hash, heldByOther.key, waiter);
+            try {
+                map.awaitFree(heldByOther.hash, heldByOther.key, waiter);
+            } catch (KeyDeadlockException circle) {
+                if (held.isEmpty()) {
+                    throw circle; // one of keys that the thread holds beside the transaction
+                }
+                conflict = heldByOther.key; // all keys are known now, and will be taken in order
+                return false;
+            }
         }
     }
 
