@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -102,6 +103,41 @@ final class HeapTransactionTest {
         assertThat(map.get("b")).isEqualTo(5);
         assertThat(runs).hasValue(2);
         assertThat(map.transactionStats().conflicts()).isEqualTo(1);
+    }
+
+    /** After some conflicts it holds what it knew then; what it learns later it may find in the hands of who waits for that. */
+    @Test
+    void isNotToldOfADeadlockByKeysThatItHoldsItself() throws Exception {
+        ShardedMap<String, Integer> map = ShardedMap.onHeap().shards(64).build();
+        int conflicts = 8;
+        AtomicInteger runs = new AtomicInteger();
+        CountDownLatch holds = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (Crew crew = Crew.ofPlatformThreads()) {
+            Crew.Job<Integer> other = crew.start(() -> {
+                try (LockedEntry<String, Integer> entry = map.lock("b")) {
+                    holds.countDown();
+                    go.await();
+                    entry.setValue(100);
+                    return map.put("a", 100);
+                }
+            });
+            holds.await();
+            map.transact(tx -> {
+                tx.get("a");
+                if (runs.incrementAndGet() <= conflicts) {
+                    map.put("a", runs.get()); // as another would
+                    return tx.get("c"); // sees the conflict
+                }
+                if (go.getCount() > 0) {
+                    go.countDown();
+                    other.awaitWaiting();
+                }
+                return tx.put("b", 1);
+            });
+            assertThat(other.result()).isEqualTo(conflicts);
+        }
+        assertThat(map).containsOnly(Map.entry("a", 100), Map.entry("b", 1));
     }
 
     @Test

@@ -35,6 +35,11 @@ public final class LincheckRuns {
             .methods("wordPlain", "wordAcquire")
             .treatAsAtomic();
 
+    private static final ManagedStrategyGuarantee COUNTING = ManagedStrategyGuaranteeKt.forClasses(
+                    "io.sherd.testkit.lincheck.Invocations")
+            .allMethods()
+            .ignore();
+
     private LincheckRuns() {}
 
     /**
@@ -45,7 +50,11 @@ public final class LincheckRuns {
      */
     public static void modelCheck(Class<? extends MapOperations> operations) {
         modelCheck(
-                operations, SequentialMap.class, new Scenarios(operations).all(), MODEL_ITERATIONS, MODEL_INVOCATIONS);
+                operations,
+                SequentialMap.class,
+                new Scenarios(operations).all(),
+                Integer.getInteger("sherd.lincheck.iterations", MODEL_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", MODEL_INVOCATIONS));
     }
 
     /**
@@ -59,8 +68,53 @@ public final class LincheckRuns {
                 operations,
                 SequentialLocks.class,
                 new Scenarios(operations).ofLocks(),
-                LOCK_MODEL_ITERATIONS,
-                LOCK_MODEL_INVOCATIONS);
+                Integer.getInteger("sherd.lincheck.iterations", LOCK_MODEL_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", LOCK_MODEL_INVOCATIONS));
+    }
+
+    /**
+     * Checks interleavings of {@link TransactionOperations} systematically.
+     *
+     * @param operations a subclass
+     * @throws AssertionError if an execution has no sequential explanation; it shows the interleaving
+     */
+    public static void modelCheckTransactions(Class<? extends TransactionOperations> operations) {
+        modelCheckTransactions(
+                operations,
+                Integer.getInteger("sherd.lincheck.iterations", LOCK_MODEL_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", LOCK_MODEL_INVOCATIONS));
+    }
+
+    static void modelCheckTransactions(
+            Class<? extends TransactionOperations> operations, int iterations, int invocations) {
+        modelCheck(
+                operations,
+                SequentialTransactions.class,
+                new Scenarios(operations).ofTransactions(),
+                iterations,
+                invocations);
+    }
+
+    /**
+     * Checks what real threads do with {@link TransactionOperations}.
+     *
+     * @param operations a subclass
+     * @throws AssertionError if an execution has no sequential explanation
+     */
+    public static void stressTransactions(Class<? extends TransactionOperations> operations) {
+        stressTransactions(
+                operations,
+                Integer.getInteger("sherd.lincheck.iterations", STRESS_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", STRESS_INVOCATIONS));
+    }
+
+    static void stressTransactions(Class<? extends TransactionOperations> operations, int iterations, int invocations) {
+        stress(
+                operations,
+                SequentialTransactions.class,
+                new Scenarios(operations).ofTransactions(),
+                iterations,
+                invocations);
     }
 
     private static void modelCheck(
@@ -70,13 +124,14 @@ public final class LincheckRuns {
             int iterations,
             int invocations) {
         ModelCheckingOptions options = new ModelCheckingOptions()
-                .iterations(Integer.getInteger("sherd.lincheck.iterations", iterations))
-                .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", invocations))
+                .iterations(iterations)
+                .invocationsPerIteration(invocations)
                 .threads(2)
                 .actorsBefore(2)
                 .actorsPerThread(3)
                 .actorsAfter(1)
                 .addGuarantee(READ_OF_EIGHT_TAGS)
+                .addGuarantee(COUNTING)
                 .loopBound(LONGEST_LOOP)
                 .sequentialSpecification(specification);
         scenarios.forEach(options::addCustomScenario);
@@ -104,9 +159,23 @@ public final class LincheckRuns {
     }
 
     private static void stress(Class<?> operations, Class<?> specification, List<ExecutionScenario> scenarios) {
+        stress(
+                operations,
+                specification,
+                scenarios,
+                Integer.getInteger("sherd.lincheck.iterations", STRESS_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", STRESS_INVOCATIONS));
+    }
+
+    private static void stress(
+            Class<?> operations,
+            Class<?> specification,
+            List<ExecutionScenario> scenarios,
+            int iterations,
+            int invocations) {
         StressOptions options = new StressOptions()
-                .iterations(Integer.getInteger("sherd.lincheck.iterations", STRESS_ITERATIONS))
-                .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", STRESS_INVOCATIONS))
+                .iterations(iterations)
+                .invocationsPerIteration(invocations)
                 .threads(3)
                 .actorsBefore(2)
                 .actorsPerThread(3)
