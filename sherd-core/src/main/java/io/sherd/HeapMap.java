@@ -5,12 +5,16 @@ import io.sherd.spi.HeldEntry;
 import io.sherd.spi.HeldKeys;
 import io.sherd.spi.Hold;
 import io.sherd.spi.Waiter;
+import java.io.InvalidObjectException;
+import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamException;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  * under the lock; values are compared outside the lock, too, and then written if they are still the same object.
  */
 @SuppressWarnings("ReferenceEquality") // whether a value is still the object that was read is the question
-final class HeapMap<K, V> extends SegmentDirectory<K, V> {
+final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** What a write does where it finds the key, and where not. Those before {@code REPLACE} add an absent key. */
     private static final int PUT = 0;
 
@@ -58,10 +64,10 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     private static final int OPTIMISTIC_ATTEMPTS = 8;
 
-    private final @Nullable ToIntFunction<? super K> hasher;
-    private final LongAdder commits = new LongAdder();
-    private final LongAdder conflicts = new LongAdder();
-    private final LongAdder aborts = new LongAdder();
+    private final transient @Nullable ToIntFunction<? super K> hasher;
+    private final transient LongAdder commits = new LongAdder();
+    private final transient LongAdder conflicts = new LongAdder();
+    private final transient LongAdder aborts = new LongAdder();
 
     HeapMap(
             int shards,
@@ -786,10 +792,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
 
     /** Writes several entries at one instant. Their keys stay held until nobody looks for the commit any more. */
     private void commit(List<HeapEntry<K, V>> changed) {
-        Map<Object, Object> values = HashMap.newHashMap(changed.size());
-        changed.forEach(entry -> values.put(entry.key(), Commit.orRemoved(entry.now())));
-        Commit commit = new Commit(values);
         changed.sort(Comparator.comparingInt(entry -> entry.hash));
+        Commit commit = new HeldCommit(changed);
         List<long[]> ranges = announce(commit, changed); // which also writes the holds down
         commit.done();
         try {
@@ -849,7 +853,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         for (int attempts = 1; attempts <= TRANSACTION_ATTEMPTS; attempts++) {
             // One that has failed some times holds the keys that it touched, so that nobody can be in its way again.
             Map<Object, HeapEntry<K, V>> held =
-                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? Map.of() : holdUnlessDeadlock(attempt.keys());
+                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? null : holdUnlessDeadlock(attempt.keys());
             attempt = new HeapTransaction<>(this, held);
             try {
                 boolean done = false;
@@ -876,7 +880,9 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
                     return result;
                 }
             } finally {
-                held.values().forEach(HeldEntry::close);
+                if (held != null) {
+                    held.values().forEach(HeldEntry::close);
+                }
             }
             conflicts.increment();
             backOff(attempts);
@@ -903,11 +909,11 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
      * keys alone, which are given back. If it is one of keys that the thread holds beside the transaction, the commit finds it
      * again.
      */
-    private Map<Object, HeapEntry<K, V>> holdUnlessDeadlock(Collection<? extends K> keys) {
+    private @Nullable Map<Object, HeapEntry<K, V>> holdUnlessDeadlock(Collection<? extends K> keys) {
         try {
             return hold(keys);
         } catch (KeyDeadlockException circle) {
-            return Map.of();
+            return null;
         }
     }
 
@@ -1048,5 +1054,22 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
             put(getKey(), value);
             return super.setValue(value);
         }
+    }
+
+    // ---- serialization
+
+    private Object writeReplace() throws ObjectStreamException {
+        if (hasher != null && !(hasher instanceof Serializable)) {
+            throw new NotSerializableException(
+                    "hasher: " + hasher.getClass().getName()
+                            + " is not serializable, so the map is not; give the builder a serializable hasher, or use writeTo");
+        }
+        return new SerializedHeapMap(this, shards().count(), shards().max(), hasher);
+    }
+
+    @SuppressWarnings("UnusedVariable") // the signature is the platform's
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException(
+                "a map is serialized as a SerializedHeapMap; this stream was not written by one");
     }
 }

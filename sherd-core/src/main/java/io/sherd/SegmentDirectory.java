@@ -31,7 +31,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     private static final int HASH_BITS = 31;
 
     /** The size about which a segment splits, in slots. */
-    private static final int SPLIT_SLOTS = 4096;
+    static final int SPLIT_SLOTS = 4096;
 
     /** The same while there are fewer segments than the map wants for its writers. */
     private static final int EARLY_SPLIT_SLOTS = 128;

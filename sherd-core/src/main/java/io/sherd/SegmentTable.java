@@ -44,7 +44,7 @@ abstract class SegmentTable {
     volatile @Nullable Displaced displaced;
 
     /** Commits that have keys here and are under way. */
-    volatile Commit.@Nullable Announced announced;
+    volatile @Nullable Commit announced;
 
     SegmentTable(int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
         this.depth = depth;

@@ -83,19 +83,23 @@ final class Index {
 
     /** The address of a key's record. Takes no lock. */
     long find(long hash, long keyWord, byte @Nullable [] key) {
-        Table table = shards[shardNumber(hash)].table;
+        Shard shard = shards[shardNumber(hash)];
+        Table table = shard.table;
         int tag = tag(hash);
-        if (!table.mayHave(tag)) {
+        if (shard.expectsMisses() && !table.mayHave(tag)) {
+            shard.missed(tag);
             return ABSENT;
         }
         for (int slot = table.home(tag); ; slot = slot + 1 & table.mask) {
             long word = table.getAcquire(slot);
             if (word == 0) {
+                shard.missed(tag);
                 return ABSENT;
             }
             if (Table.tag(word) == tag && Table.isLive(word)) {
                 long address = Table.address(word);
                 if (reader.hasKey(log.bytes(address), log.offset(address), keyWord, key)) {
+                    shard.found(tag);
                     return address;
                 }
             }

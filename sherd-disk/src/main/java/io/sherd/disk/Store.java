@@ -231,7 +231,12 @@ final class Store {
 
     /** The table of a shard; for tests. */
     Table tableOf(int shard) {
-        return index.shards[shard].table;
+        return shard(shard).table;
+    }
+
+    /** A shard; for tests. */
+    Shard shard(int number) {
+        return index.shards[number];
     }
 
     /**

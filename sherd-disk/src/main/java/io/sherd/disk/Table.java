@@ -18,7 +18,7 @@ import java.nio.MappedByteBuffer;
  *
  * <p>Each key sets two bits in the word of the filter that belongs to its home. One that finds them not both set is absent; of
  * the others that are absent, one in ten looks at the slots in vain. The filter takes a sixteenth of the room, and so stays in
- * a nearer cache; the look at it does not hold up the look at the slots, since the processor goes on with what it expects.
+ * a nearer cache than the slots. Readers ask it only while they miss keys, see {@link Shard#expectsMisses}.
  * Bits are never taken back in a table; {@link Index#grow} makes a new one when many keys were removed.
  *
  * <p>Written under the shard's lock, read by anyone. Words are written with release and read with acquire: what a record holds was

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +29,7 @@ final class AsyncFlushTest {
             map.put(0L, 0L);
             CountDownLatch flushes = new CountDownLatch(1);
             CountDownLatch goOn = new CountDownLatch(1);
-            AtomicInteger before = new AtomicInteger(storage.forces.get());
+            int before = storage.forces.get();
             storage.beforeForce = () -> {
                 flushes.countDown();
                 try {
@@ -44,7 +43,7 @@ final class AsyncFlushTest {
             assertThat(write).isNotDone();
             goOn.countDown();
             assertThat(write.get(30, TimeUnit.SECONDS)).isNull();
-            assertThat(storage.forces.get()).isGreaterThan(before.get());
+            assertThat(storage.forces.get()).isGreaterThan(before);
         }
     }
 }

@@ -58,7 +58,8 @@ public final class AsyncLoading {
         System.out.println("100 asked, answered so far: "
                 + first.stream().filter(CompletableFuture::isDone).count());
         site.answer.completeExceptionally(new IllegalStateException("the server is down"));
-        System.out.println(first.stream().map(AsyncLoading::outcome).distinct().toList() + ", requests: " + site.requests);
+        System.out.println(
+                first.stream().map(AsyncLoading::outcome).distinct().toList() + ", requests: " + site.requests);
 
         site.answer = new CompletableFuture<>();
         List<CompletableFuture<String>> second = site.many("alice");

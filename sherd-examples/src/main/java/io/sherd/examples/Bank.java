@@ -20,8 +20,8 @@ public final class Bank {
 
     private boolean transfer(String from, String to, long amount) {
         Boolean done = accounts.transact(tx -> {
-            long left = tx.compute(from, (name, balance) -> (balance == null ? 0 : balance) - amount);
-            if (left < 0) {
+            Long left = tx.compute(from, (name, balance) -> (balance == null ? 0 : balance) - amount);
+            if (left == null || left < 0) {
                 throw tx.abort(); // nothing of it was written
             }
             var _ = tx.compute(to, (name, balance) -> (balance == null ? 0 : balance) + amount);

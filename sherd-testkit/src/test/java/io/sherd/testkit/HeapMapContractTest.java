@@ -19,6 +19,9 @@ final class HeapMapContractTest {
     final class Spliterators extends SpliteratorContract {}
 
     @Nested
+    final class Bulk extends BulkContract {}
+
+    @Nested
     final class Batches extends BatchContract {}
 
     @Nested

@@ -117,7 +117,9 @@ final class HeapTransactionTest {
             Crew.Job<Integer> other = crew.start(() -> {
                 try (LockedEntry<String, Integer> entry = map.lock("b")) {
                     holds.countDown();
-                    go.await();
+                    while (go.getCount() > 0) {
+                        Thread.onSpinWait(); // so that it is seen to wait for the key only
+                    }
                     entry.setValue(100);
                     return map.put("a", 100);
                 }

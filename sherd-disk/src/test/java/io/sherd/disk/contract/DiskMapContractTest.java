@@ -2,6 +2,7 @@ package io.sherd.disk.contract;
 
 import io.sherd.testkit.AsyncContract;
 import io.sherd.testkit.BatchContract;
+import io.sherd.testkit.BulkContract;
 import io.sherd.testkit.CompareAndExchangeContract;
 import io.sherd.testkit.ComputeContract;
 import io.sherd.testkit.ConcurrencyContract;
@@ -35,6 +36,9 @@ final class DiskMapContractTest {
 
     @Nested
     final class Spliterators extends SpliteratorContract {}
+
+    @Nested
+    final class Bulk extends BulkContract {}
 
     @Nested
     final class Batches extends BatchContract {}

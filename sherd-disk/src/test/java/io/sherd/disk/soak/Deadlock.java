@@ -12,8 +12,9 @@ import picocli.CommandLine.Option;
 /** {@code ./soak deadlock}: holders of keys in random orders all come to an end. */
 @Command(
         name = "deadlock",
-        description = "Holds keys of several maps in random orders and checks that everybody comes to an end, if need be by a"
-                + " KeyDeadlockException, and that no key stays held.",
+        description =
+                "Holds keys of several maps in random orders and checks that everybody comes to an end, if need be by a"
+                        + " KeyDeadlockException, and that no key stays held.",
         showDefaultValues = true)
 final class Deadlock implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -23,8 +23,7 @@ final class DiskHistoryTest {
         long seed = Long.getLong("sherd.soak.seed", RandomGenerator.getDefault().nextLong());
         List<String> log = new ArrayList<>(List.of("seed: " + seed + " (-Dsherd.soak.seed)"));
 
-        HistoryReport report =
-                new HistoryRuns(List.of(new DiskRegisters(directory)), seed, log::add).run(RUNS);
+        HistoryReport report = new HistoryRuns(List.of(new DiskRegisters(directory)), seed, log::add).run(RUNS);
 
         assertThat(report.isClean())
                 .as("%s%n%s", report.summary(), String.join("\n", log))

@@ -10,8 +10,9 @@ import picocli.CommandLine.Option;
 /** {@code ./soak lincheck}: transactions among everything else, by stress. */
 @Command(
         name = "lincheck",
-        description = "Runs scenarios of transactions, holds and writes on heap maps by Lincheck, with real threads, until there were so many runs."
-                + " Lincheck draws them itself and takes no seed.",
+        description =
+                "Runs scenarios of transactions, holds and writes on heap maps by Lincheck, with real threads, until there were so many runs."
+                        + " Lincheck draws them itself and takes no seed.",
         showDefaultValues = true)
 final class LincheckSoak implements Callable<Integer> {
     @Mixin

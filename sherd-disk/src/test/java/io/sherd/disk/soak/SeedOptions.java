@@ -31,8 +31,7 @@ final class SeedOptions {
 
     void requirePositive(String name, int value) {
         if (value < 1) {
-            throw new ParameterException(
-                    spec.commandLine(), name + ": " + value + " given, but at least 1 is needed");
+            throw new ParameterException(spec.commandLine(), name + ": " + value + " given, but at least 1 is needed");
         }
     }
 

@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 /** {@code ./soak serializable}: recorded histories have a serial order, and money is conserved. */
 @Command(
         name = "serializable",
-        description = "Records what threads do to maps in transactions and otherwise, and checks that there is a serial order"
-                + " in the order of time which explains it; then transfers money and checks its sum.",
+        description =
+                "Records what threads do to maps in transactions and otherwise, and checks that there is a serial order"
+                        + " in the order of time which explains it; then transfers money and checks its sum.",
         showDefaultValues = true)
 final class Serializable implements Callable<Integer> {
     @Mixin

@@ -2,7 +2,7 @@ package io.sherd.testkit.lincheck;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts how often a scenario was run. Model checking does not look inside. */
+/** Counts how often a scenario was run. */
 final class Invocations {
     private static final AtomicLong COUNT = new AtomicLong();
 

@@ -26,6 +26,11 @@ public final class LincheckRuns {
     private static final int STRESS_ITERATIONS = 20;
     private static final int STRESS_INVOCATIONS = 1_000;
 
+    /** Explaining transactions takes Lincheck longer, and their hazards have scenarios of their own. */
+    private static final int TRANSACTION_ITERATIONS = 2;
+
+    private static final int TRANSACTION_INVOCATIONS = 300;
+
     /** A loop with more rounds counts as endless; copying a segment that splits takes some hundred. */
     private static final int LONGEST_LOOP = 2_000;
 
@@ -34,11 +39,6 @@ public final class LincheckRuns {
                     "io.sherd.Tags")
             .methods("wordPlain", "wordAcquire")
             .treatAsAtomic();
-
-    private static final ManagedStrategyGuarantee COUNTING = ManagedStrategyGuaranteeKt.forClasses(
-                    "io.sherd.testkit.lincheck.Invocations")
-            .allMethods()
-            .ignore();
 
     private LincheckRuns() {}
 
@@ -73,29 +73,6 @@ public final class LincheckRuns {
     }
 
     /**
-     * Checks interleavings of {@link TransactionOperations} systematically.
-     *
-     * @param operations a subclass
-     * @throws AssertionError if an execution has no sequential explanation; it shows the interleaving
-     */
-    public static void modelCheckTransactions(Class<? extends TransactionOperations> operations) {
-        modelCheckTransactions(
-                operations,
-                Integer.getInteger("sherd.lincheck.iterations", LOCK_MODEL_ITERATIONS),
-                Integer.getInteger("sherd.lincheck.invocations", LOCK_MODEL_INVOCATIONS));
-    }
-
-    static void modelCheckTransactions(
-            Class<? extends TransactionOperations> operations, int iterations, int invocations) {
-        modelCheck(
-                operations,
-                SequentialTransactions.class,
-                new Scenarios(operations).ofTransactions(),
-                iterations,
-                invocations);
-    }
-
-    /**
      * Checks what real threads do with {@link TransactionOperations}.
      *
      * @param operations a subclass
@@ -104,8 +81,8 @@ public final class LincheckRuns {
     public static void stressTransactions(Class<? extends TransactionOperations> operations) {
         stressTransactions(
                 operations,
-                Integer.getInteger("sherd.lincheck.iterations", STRESS_ITERATIONS),
-                Integer.getInteger("sherd.lincheck.invocations", STRESS_INVOCATIONS));
+                Integer.getInteger("sherd.lincheck.iterations", TRANSACTION_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", TRANSACTION_INVOCATIONS));
     }
 
     static void stressTransactions(Class<? extends TransactionOperations> operations, int iterations, int invocations) {
@@ -131,7 +108,6 @@ public final class LincheckRuns {
                 .actorsPerThread(3)
                 .actorsAfter(1)
                 .addGuarantee(READ_OF_EIGHT_TAGS)
-                .addGuarantee(COUNTING)
                 .loopBound(LONGEST_LOOP)
                 .sequentialSpecification(specification);
         scenarios.forEach(options::addCustomScenario);

@@ -6,7 +6,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Transactions of the heap map by stress, among everything else that reads and writes their keys; {@code ./soak lincheck} is the
- * long form. Model checking is done by {@link OneProcessorLincheckTest}.
+ * long form.
  */
 final class HeapTransactionsLincheckTest {
 
