@@ -860,7 +860,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         for (int attempts = 1; attempts <= TRANSACTION_ATTEMPTS; attempts++) {
             // One that has failed some times holds the keys that it touched, so that nobody can be in its way again.
             Map<Object, HeapEntry<K, V>> held =
-                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? null : hold(attempt.keys());
+                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? null : holdUnlessDeadlock(attempt.keys());
             attempt = new HeapTransaction<>(this, held);
             try {
                 boolean done = false;
@@ -909,6 +909,19 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         return new HeldKeys<K, V, HeapEntry<K, V>>(
                         key -> key, this::hash, this::lockEntry, key -> acquire(hash(key), key, owner, null, false))
                 .lockAll(keys);
+    }
+
+    /**
+     * Holds the keys of a transaction, or none of them if that would close a circle of those who wait: the circle may be one of these
+     * keys alone, which are given back. If it is one of keys that the thread holds beside the transaction, the commit finds it
+     * again.
+     */
+    private @Nullable Map<Object, HeapEntry<K, V>> holdUnlessDeadlock(Collection<? extends K> keys) {
+        try {
+            return hold(keys);
+        } catch (KeyDeadlockException circle) {
+            return null;
+        }
     }
 
     private static void backOff(int attempts) {

@@ -360,7 +360,15 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
             } finally {
                 unlock();
             }
-            map.awaitFree(heldByOther.hash, heldByOther.key, waiter);
+            try {
+                map.awaitFree(heldByOther.hash, heldByOther.key, waiter);
+            } catch (KeyDeadlockException circle) {
+                if (held == null) {
+                    throw circle; // one of keys that the thread holds beside the transaction
+                }
+                conflict = heldByOther.key; // all keys are known now, and will be taken in order
+                return false;
+            }
         }
     }
 

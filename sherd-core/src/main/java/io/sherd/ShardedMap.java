@@ -467,8 +467,8 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * @return their entries, open
      * @throws NullPointerException if {@code keys} is null or holds a null; nothing is held
      * @throws IllegalStateException if the calling thread holds one of the keys already; of the others none is held
-     * @throws KeyDeadlockException if a wait would never end, which takes keys that the calling thread held before; nothing
-     *     more is held
+     * @throws KeyDeadlockException if a wait would never end, since the holder waits, perhaps through others, for a key that the
+     *     calling thread held before, or for one of {@code keys} that it has taken already; of these none is held
      */
     LockedEntries<K, V> lockAll(Collection<? extends K> keys);
 

@@ -1,5 +1,6 @@
 package io.sherd.disk;
 
+import io.sherd.KeyDeadlockException;
 import io.sherd.Transaction;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -244,8 +245,9 @@ final class DiskTransaction<K, V> implements Transaction<K, V> {
                 } finally {
                     Store.unlock(shards);
                 }
-                if (heldByOther != null) {
-                    awaitFree(heldByOther);
+                if (heldByOther != null && !awaitFree(heldByOther)) {
+                    conflict = heldByOther.key; // all keys are known now, and will be taken in order
+                    return false;
                 }
             }
         } finally {
@@ -298,10 +300,17 @@ final class DiskTransaction<K, V> implements Transaction<K, V> {
         return null;
     }
 
-    private void awaitFree(Access<K, V> access) {
+    /** Waits for a key that somebody holds; answers false if that would close a circle by the keys that the transaction holds. */
+    private boolean awaitFree(Access<K, V> access) {
         access.shard.lock.lock();
         try {
             store.holds.awaitFree(access.shard, access.hash, access.keyWord, access.keyBytes);
+            return true;
+        } catch (KeyDeadlockException circle) {
+            if (held.isEmpty()) {
+                throw circle; // one of keys that the thread holds beside the transaction
+            }
+            return false;
         } finally {
             access.shard.lock.unlock();
         }

@@ -1,5 +1,6 @@
 package io.sherd.disk;
 
+import io.sherd.KeyDeadlockException;
 import io.sherd.Transaction;
 import io.sherd.TransactionConflictException;
 import io.sherd.TransactionStats;
@@ -53,7 +54,7 @@ final class Transactions<K, V> {
         DiskTransaction<K, V> attempt = null;
         for (int attempts = 1; attempts <= ATTEMPTS; attempts++) {
             Map<Object, RecordEntry<K, V>> held =
-                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? Map.of() : hold.apply(attempt.keys());
+                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? Map.of() : holdUnlessDeadlock(attempt.keys());
             attempt = begin.apply(held);
             boolean committed = false;
             R result = null;
@@ -95,6 +96,19 @@ final class Transactions<K, V> {
         aborts.increment();
         throw new TransactionConflictException(
                 Objects.requireNonNull(Objects.requireNonNull(attempt).conflict()), ATTEMPTS);
+    }
+
+    /**
+     * Holds the keys of a transaction, or none of them if that would close a circle of those who wait: the circle may be one of these
+     * keys alone, which are given back. If it is one of keys that the thread holds beside the transaction, the commit finds it
+     * again.
+     */
+    private Map<Object, RecordEntry<K, V>> holdUnlessDeadlock(Collection<? extends K> keys) {
+        try {
+            return hold.apply(keys);
+        } catch (KeyDeadlockException circle) {
+            return Map.of();
+        }
     }
 
     private static void backOff(int attempts) {

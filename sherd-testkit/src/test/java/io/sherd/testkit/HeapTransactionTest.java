@@ -2,17 +2,20 @@ package io.sherd.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sherd.LockedEntry;
 import io.sherd.ShardedMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,43 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HeapTransactionTest {
     private static final int ACCOUNTS = 64;
     private static final long EACH = 1_000;
+
+    /** After some conflicts it holds what it knew then; what it learns later it may find in the hands of who waits for that. */
+    @Test
+    void isNotToldOfADeadlockByKeysThatItHoldsItself() throws Exception {
+        ShardedMap<String, Integer> map = ShardedMap.onHeap().shards(64).build();
+        int conflicts = 8;
+        AtomicInteger runs = new AtomicInteger();
+        CountDownLatch holds = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (Crew crew = Crew.ofPlatformThreads()) {
+            Crew.Job<Integer> other = crew.start(() -> {
+                try (LockedEntry<String, Integer> entry = map.lock("b")) {
+                    holds.countDown();
+                    while (go.getCount() > 0) {
+                        Thread.onSpinWait(); // so that it is seen to wait for the key only
+                    }
+                    entry.setValue(100);
+                    return map.put("a", 100);
+                }
+            });
+            holds.await();
+            map.transact(tx -> {
+                tx.get("a");
+                if (runs.incrementAndGet() <= conflicts) {
+                    map.put("a", runs.get()); // as another would
+                    return tx.get("c"); // sees the conflict
+                }
+                if (go.getCount() > 0) {
+                    go.countDown();
+                    other.awaitWaiting();
+                }
+                return tx.put("b", 1);
+            });
+            assertThat(other.result()).isEqualTo(conflicts);
+        }
+        assertThat(map).containsOnly(Map.entry("a", 100), Map.entry("b", 1));
+    }
 
     @Test
     void aLargeOneCommitsAndGrowsTheMap() {
