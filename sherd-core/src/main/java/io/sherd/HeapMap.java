@@ -4,6 +4,7 @@ import io.sherd.spi.HeldEntries;
 import io.sherd.spi.HeldEntry;
 import io.sherd.spi.HeldKeys;
 import io.sherd.spi.Hold;
+import io.sherd.spi.Transactions;
 import io.sherd.spi.Waiter;
 import java.io.InvalidObjectException;
 import java.io.NotSerializableException;
@@ -14,14 +15,11 @@ import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Spliterator;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -62,15 +60,9 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
     /** What {@link #compute} hands to {@link #finish} when the function threw. */
     private static final Object UNCHANGED = new Object();
 
-    /** How often a transaction is tried, and how often of these without holding its keys. */
-    private static final int TRANSACTION_ATTEMPTS = 64;
-
-    private static final int OPTIMISTIC_ATTEMPTS = 8;
-
     private final transient @Nullable ToIntFunction<? super K> hasher;
-    private final transient LongAdder commits = new LongAdder();
-    private final transient LongAdder conflicts = new LongAdder();
-    private final transient LongAdder aborts = new LongAdder();
+    private final transient Transactions<K, V> transactions =
+            new Transactions<>(held -> new HeapTransaction<>(this, held), this::hold);
 
     HeapMap(
             int shards,
@@ -504,7 +496,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
     }
 
     /** Writes the result of a hold that is written down, and gives it on unless it is to be kept. */
-    private void finishHeld(int hash, Object key, @Nullable Object result, boolean keep) {
+    void finishHeld(int hash, Object key, @Nullable Object result, boolean keep) {
         retry:
         for (; ; ) {
             Segment segment = segmentOrNew(hash, key);
@@ -709,7 +701,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         return new HeldEntries<>(key -> key, entries) {
             @Override
             protected void release(Collection<? extends HeldEntry<K, V>> group) {
-                publish(group);
+                HeldCommit.publish(HeapMap.this, group);
             }
         };
     }
@@ -772,136 +764,16 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         return List.copyOf(found);
     }
 
-    /** Writes what was changed in several entries at one instant, and gives them back. */
-    private void publish(Collection<? extends HeldEntry<K, V>> group) {
-        List<HeapEntry<K, V>> changed = new ArrayList<>();
-        for (HeldEntry<K, V> entry : group) {
-            if (entry.isChanged() && (entry.now() != null || entry.before() != null)) {
-                changed.add((HeapEntry<K, V>) entry);
-            }
-        }
-        // The others are kept until the change is seen: what was read of them led to it.
-        HeapEntry<K, V> only = changed.size() == 1 ? changed.get(0) : null;
-        try {
-            if (only != null) {
-                only.giveBack();
-            } else if (!changed.isEmpty()) {
-                commit(changed);
-            }
-        } finally {
-            for (HeldEntry<K, V> entry : group) {
-                if (entry != only) {
-                    ((HeapEntry<K, V>) entry).giveUp();
-                }
-            }
-        }
-    }
-
-    /** Writes several entries at one instant. Their keys stay held until nobody looks for the commit any more. */
-    private void commit(List<HeapEntry<K, V>> changed) {
-        changed.sort(Comparator.comparingInt(entry -> entry.hash));
-        Commit commit = new HeldCommit(changed);
-        List<long[]> ranges = announce(commit, changed); // which also writes the holds down
-        commit.done();
-        try {
-            for (HeapEntry<K, V> entry : changed) {
-                finishHeld(entry.hash, entry.key(), entry.now(), true);
-            }
-        } finally {
-            for (long[] range : ranges) {
-                takeBack(commit, range[0], range[1]);
-            }
-        }
-    }
-
-    /** Announces a commit in the segments of its keys, and answers the ranges of hashes where it did. */
-    private List<long[]> announce(Commit commit, List<HeapEntry<K, V>> inOrder) {
-        List<long[]> ranges = new ArrayList<>();
-        long to = 0;
-        for (HeapEntry<K, V> entry : inOrder) {
-            while (entry.hash >= to) {
-                Segment segment = segmentOrNew(entry.hash, entry.key());
-                if (segment.lock()) {
-                    try {
-                        ranges.add(new long[] {segment.firstHash(), segment.lastHash()});
-                        segment.announce(commit);
-                        to = segment.lastHash();
-                    } finally {
-                        segment.unlock();
-                    }
-                }
-            }
-        }
-        return ranges;
-    }
-
-    private void takeBack(Commit commit, long from, long to) {
-        for (long at = from; at < to; ) {
-            Segment segment = segment((int) at);
-            if (segment == null) {
-                at = Math.max(at + 1, nextCell((int) at));
-            } else if (segment.lock()) {
-                try {
-                    segment.takeBack(commit);
-                    at = segment.lastHash();
-                } finally {
-                    segment.unlock();
-                }
-            }
-        }
-    }
-
     // ---- transactions
 
     @Override
     public <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body) {
-        Objects.requireNonNull(body, "body");
-        HeapTransaction<K, V> attempt = null;
-        for (int attempts = 1; attempts <= TRANSACTION_ATTEMPTS; attempts++) {
-            // One that has failed some times holds the keys that it touched, so that nobody can be in its way again.
-            Map<Object, HeapEntry<K, V>> held =
-                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? null : holdUnlessDeadlock(attempt.keys());
-            attempt = new HeapTransaction<>(this, held);
-            try {
-                boolean done = false;
-                R result = null;
-                try {
-                    result = body.apply(attempt);
-                    done = attempt.conflict() == null && !attempt.isAborted();
-                } catch (HeapTransaction.Ended ended) {
-                    done = false;
-                } catch (Throwable failure) {
-                    if (attempt.conflict() == null) {
-                        aborts.increment();
-                        throw failure;
-                    }
-                } finally {
-                    attempt.end();
-                }
-                if (attempt.isAborted()) {
-                    aborts.increment();
-                    return null;
-                }
-                if (done && attempt.commit()) {
-                    commits.increment();
-                    return result;
-                }
-            } finally {
-                if (held != null) {
-                    held.values().forEach(HeldEntry::close);
-                }
-            }
-            conflicts.increment();
-            backOff(attempts);
-        }
-        aborts.increment();
-        throw new TransactionConflictException(
-                Objects.requireNonNull(Objects.requireNonNull(attempt).conflict()), TRANSACTION_ATTEMPTS);
+        return transactions.run(body);
     }
 
     @Override
     public TransactionStats transactionStats() {
-        return new TransactionStats(commits.sum(), conflicts.sum(), aborts.sum());
+        return transactions.stats();
     }
 
     private Map<Object, HeapEntry<K, V>> hold(Collection<? extends K> keys) {
@@ -909,25 +781,6 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         return new HeldKeys<K, V, HeapEntry<K, V>>(
                         key -> key, this::hash, this::lockEntry, key -> acquire(hash(key), key, owner, null, false))
                 .lockAll(keys);
-    }
-
-    /**
-     * Holds the keys of a transaction, or none of them if that would close a circle of those who wait: the circle may be one of these
-     * keys alone, which are given back. If it is one of keys that the thread holds beside the transaction, the commit finds it
-     * again.
-     */
-    private @Nullable Map<Object, HeapEntry<K, V>> holdUnlessDeadlock(Collection<? extends K> keys) {
-        try {
-            return hold(keys);
-        } catch (KeyDeadlockException circle) {
-            return null;
-        }
-    }
-
-    private static void backOff(int attempts) {
-        for (int spins = ThreadLocalRandom.current().nextInt(1 << Math.min(attempts + 2, 10)); spins > 0; spins--) {
-            Thread.onSpinWait();
-        }
     }
 
     /** Waits for a hold in which the waiter is queued, and leaves it to the next. */

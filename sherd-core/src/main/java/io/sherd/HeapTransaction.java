@@ -1,17 +1,16 @@
 package io.sherd;
 
 import io.sherd.spi.Hold;
+import io.sherd.spi.Transactions;
 import io.sherd.spi.Waiter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where the word was FREE and no hold was written down, before the read and after it, there was nobody who could write. Then the
  * same word at a later look says that there was nobody since either, an early write included: who still owes one has a hold that is
- * written down. So the value is not looked for again, and under the lock the slot is still the key's.
+ * written down. So the value is not looked for again, and under the lock the slot is still the key's. Where nobody has touched a
+ * segment, it must be so at both looks, and no segment of the map dropped in between.
  *
  * <h2>Committing</h2>
  *
@@ -45,16 +45,7 @@ import org.jspecify.annotations.Nullable;
  * successors.
  */
 @SuppressWarnings("ReferenceEquality") // whether a value is still the object that was read is the question
-final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
-    /** Ends a body that was aborted, or has seen that it cannot commit. */
-    static final class Ended extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Ended(String message) {
-            super(message, null, false, false);
-        }
-    }
-
+final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt<K, V> {
     /** What was done with a key. */
     private static final class Access {
         final int hash;
@@ -74,6 +65,7 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
         @Nullable
         Segment segment;
 
+        /** The word of the segment's lock; where there is no segment, how many were dropped. */
         long word;
 
         /** In the commit, the segment that is locked for this key. */
@@ -121,24 +113,27 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
     /** The key over which the attempt failed. */
     private @Nullable Object conflict;
 
-    /** @param held the keys that this transaction holds, with whatever holds them, if it does */
-    HeapTransaction(HeapMap<K, V> map, @Nullable Map<Object, ?> held) {
+    /** @param held the keys that this transaction holds, with whatever holds them */
+    HeapTransaction(HeapMap<K, V> map, Map<Object, ?> held) {
         this.map = map;
-        this.held = held;
+        this.held = held.isEmpty() ? null : held;
     }
 
-    boolean isAborted() {
+    @Override
+    public boolean isAborted() {
         return aborted;
     }
 
-    @Nullable
-    Object conflict() {
-        return conflict;
+    @Override
+    @SuppressWarnings("unchecked") // only keys of K are ever given
+    public @Nullable K conflict() {
+        return (K) conflict;
     }
 
     /** The keys that the attempt has touched. */
+    @Override
     @SuppressWarnings("unchecked") // only keys of K are ever given
-    Collection<K> keys() {
+    public Collection<K> keys() {
         List<K> keys = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
             keys.add((K) at(i).key);
@@ -146,7 +141,8 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
         return keys;
     }
 
-    void end() {
+    @Override
+    public void end() {
         ended = true;
     }
 
@@ -198,9 +194,9 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
         return access;
     }
 
-    private Ended conflict(Object key) {
+    private Transactions.Ended conflict(Object key) {
         conflict = key;
-        return new Ended("conflict");
+        return new Transactions.Ended("conflict");
     }
 
     private void read(Access access) {
@@ -209,6 +205,7 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
         }
         Segment segment;
         for (; ; ) {
+            access.word = map.dropped(); // before the look: a segment that comes and goes in between is noticed
             segment = map.segment(access.hash);
             access.segment = segment;
             if (segment == null || readIn(segment, access)) {
@@ -254,7 +251,7 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
         }
         Segment segment = access.segment;
         if (segment == null) {
-            return map.segment(access.hash) == null;
+            return map.segment(access.hash) == null && map.dropped() == access.word;
         }
         return (access.quiet && segment.state == access.word)
                 || (segment.get(access.hash, access.key) == access.before && segment.isCountOf(access.word));
@@ -269,18 +266,6 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
     @Override
     public @Nullable V get(K key) {
         return value(access(key));
-    }
-
-    @Override
-    public Map<K, V> getAll(Collection<? extends K> keys) {
-        Map<K, V> found = LinkedHashMap.newLinkedHashMap(keys.size());
-        for (K key : keys) {
-            V value = get(key);
-            if (value != null) {
-                found.put(key, value);
-            }
-        }
-        return found;
     }
 
     @Override
@@ -303,18 +288,9 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
     }
 
     @Override
-    public @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
-        Objects.requireNonNull(function, "function");
-        Access access = access(key);
-        V value = function.apply(key, value(access));
-        write(access, value);
-        return value;
-    }
-
-    @Override
     public RuntimeException abort() {
         aborted = true;
-        throw new Ended("aborted");
+        throw new Transactions.Ended("aborted");
     }
 
     // ---- the commit
@@ -324,7 +300,8 @@ final class HeapTransaction<K, V> extends Commit implements Transaction<K, V> {
      *
      * @return false if something that was read has changed
      */
-    boolean commit() {
+    @Override
+    public boolean commit() {
         if (!changing) {
             for (int i = 0; i < size; i++) {
                 if (!isUnchanged(at(i))) {

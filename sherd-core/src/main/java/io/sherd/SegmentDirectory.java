@@ -50,6 +50,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
 
     private volatile @Nullable Segment[] cells;
 
+    /** Written under the monitor. */
+    private volatile long dropped;
+
     /**
      * Creates an empty directory.
      *
@@ -194,9 +197,15 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     /** Takes a segment, whose lock the caller has, out of the map, with all that is in it. */
     final void drop(Segment old) {
         synchronized (structure) {
+            dropped = dropped + 1;
             set(cells, old, null);
         }
         old.retire();
+    }
+
+    /** How many segments were dropped: if it is the same at two looks that found none for a hash, there was none in between. */
+    final long dropped() {
+        return dropped;
     }
 
     private static void set(@Nullable Segment[] cells, Segment place, @Nullable Segment segment) {

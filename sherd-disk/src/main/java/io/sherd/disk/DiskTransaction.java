@@ -1,15 +1,13 @@
 package io.sherd.disk;
 
 import io.sherd.KeyDeadlockException;
-import io.sherd.Transaction;
+import io.sherd.spi.Transactions;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,16 +23,7 @@ import org.jspecify.annotations.Nullable;
  * somebody holds one of the keys, all locks go back, that key is waited for, and the commit begins again. Else nothing of what
  * was read can change any more, and if all of it is still what it was, then the state that the body saw is the one of now.
  */
-final class DiskTransaction<K, V> implements Transaction<K, V> {
-    /** Ends a body that was aborted, or has seen that it cannot commit. */
-    static final class Ended extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Ended(String message) {
-            super(message, null, false, false);
-        }
-    }
-
+final class DiskTransaction<K, V> implements Transactions.Attempt<K, V> {
     /** What was done with a key. */
     private static final class Access<K, V> {
         final K key;
@@ -69,6 +58,7 @@ final class DiskTransaction<K, V> implements Transaction<K, V> {
     private final Store store;
     private final Entries<K, V> entries;
     private final Map<Object, ?> held;
+    private final Runnable durable;
     private final Map<Object, Access<K, V>> accesses = new LinkedHashMap<>();
     private final List<Access<K, V>> reads = new ArrayList<>();
     private boolean ended;
@@ -78,29 +68,38 @@ final class DiskTransaction<K, V> implements Transaction<K, V> {
     /** The key over which the attempt failed. */
     private @Nullable K conflict;
 
-    /** @param held the keys that this transaction holds, by their identity, with whatever holds them */
-    DiskTransaction(MapFiles files, Store store, Entries<K, V> entries, Map<Object, ?> held) {
+    /**
+     * Begins an attempt.
+     *
+     * @param held the keys that this transaction holds, by their identity, with whatever holds them
+     * @param durable waits until what was written is as durable as the map promises
+     */
+    DiskTransaction(MapFiles files, Store store, Entries<K, V> entries, Map<Object, ?> held, Runnable durable) {
         this.files = files;
         this.store = store;
         this.entries = entries;
         this.held = held;
+        this.durable = durable;
     }
 
-    boolean isAborted() {
+    @Override
+    public boolean isAborted() {
         return aborted;
     }
 
-    @Nullable
-    K conflict() {
+    @Override
+    public @Nullable K conflict() {
         return conflict;
     }
 
     /** The keys that the attempt has touched. */
-    List<K> keys() {
+    @Override
+    public List<K> keys() {
         return accesses.values().stream().map(access -> access.key).toList();
     }
 
-    void end() {
+    @Override
+    public void end() {
         ended = true;
     }
 
@@ -118,9 +117,9 @@ final class DiskTransaction<K, V> implements Transaction<K, V> {
                 entries.identity(key), identity -> new Access<>(entries, files.index, key, identity));
     }
 
-    private Ended conflict(K key) {
+    private Transactions.Ended conflict(K key) {
         conflict = key;
-        return new Ended("conflict");
+        return new Transactions.Ended("conflict");
     }
 
     private void read(Access<K, V> access) {
@@ -158,18 +157,6 @@ final class DiskTransaction<K, V> implements Transaction<K, V> {
     }
 
     @Override
-    public Map<K, V> getAll(Collection<? extends K> keys) {
-        Map<K, V> found = LinkedHashMap.newLinkedHashMap(keys.size());
-        for (K key : keys) {
-            V value = get(key);
-            if (value != null) {
-                found.put(key, value);
-            }
-        }
-        return found;
-    }
-
-    @Override
     public @Nullable V put(K key, V value) {
         Objects.requireNonNull(value, "value");
         return write(access(key), value);
@@ -189,33 +176,20 @@ final class DiskTransaction<K, V> implements Transaction<K, V> {
     }
 
     @Override
-    public @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
-        Objects.requireNonNull(function, "function");
-        Access<K, V> access = access(key);
-        V value = function.apply(key, value(access));
-        write(access, value);
-        return value;
-    }
-
-    @Override
     public RuntimeException abort() {
         aborted = true;
-        throw new Ended("aborted");
+        throw new Transactions.Ended("aborted");
     }
 
     // ---- the commit
-
-    /** Whether there may be something to write. */
-    boolean isChanging() {
-        return changing;
-    }
 
     /**
      * Writes what the body wrote, and does not wait for a flush.
      *
      * @return false if something that was read has changed
      */
-    boolean commit() {
+    @Override
+    public boolean commit() {
         if (!changing) {
             return true; // the last read has shown that there was a moment when all was so
         }
@@ -256,6 +230,13 @@ final class DiskTransaction<K, V> implements Transaction<K, V> {
             }
         }
         return written;
+    }
+
+    @Override
+    public void written() {
+        if (changing) {
+            durable.run();
+        }
     }
 
     private Commit.Change change(Access<K, V> access) {

@@ -9,6 +9,7 @@ import io.sherd.spi.AbstractShardedMap;
 import io.sherd.spi.HeldEntries;
 import io.sherd.spi.HeldEntry;
 import io.sherd.spi.HeldKeys;
+import io.sherd.spi.Transactions;
 import io.sherd.spi.Waiter;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -52,8 +53,8 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         this.index = files.index;
         this.entries = entries;
         this.store = new Store(files, entries::heldKey);
-        this.transactions =
-                new Transactions<K, V>(held -> new DiskTransaction<>(files, store, entries, held), this::holdAll);
+        this.transactions = new Transactions<>(
+                held -> new DiskTransaction<>(files, store, entries, held, this::commit), this::holdAll);
         this.committer = files.committer;
     }
 
@@ -497,7 +498,7 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
     public <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body) {
         Objects.requireNonNull(body, "body");
         files.checkOpen();
-        return transactions.run(body, this::commit);
+        return transactions.run(body);
     }
 
     @Override

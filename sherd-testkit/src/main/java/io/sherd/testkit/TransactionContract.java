@@ -436,6 +436,46 @@ public abstract class TransactionContract extends MapContract {
         assertThat(map.transactionStats().commits()).isEqualTo(8L * rounds);
     }
 
+    /** Whoever has written what a transaction had read does not see the writes of that transaction come afterwards. */
+    @Test
+    void whatWasReadIsNotWrittenBetweenTheLookAndTheCommit() throws InterruptedException {
+        ShardedMap<Object, Object> map = open();
+        int others = 40; // so that the commit takes its time
+        int rounds = atMostPlenty(4_000);
+        map.put(key(0), value(0));
+        map.put(key(1), value(0));
+        AtomicBoolean stop = new AtomicBoolean();
+        try (Crew crew = Crew.ofPlatformThreads()) {
+            Crew.Job<Boolean> copies = crew.start(() -> {
+                while (!stop.get()) {
+                    map.<@Nullable Object>transact(tx -> {
+                        Object read = Objects.requireNonNull(tx.get(key(0)));
+                        for (int i = 1; i <= others; i++) {
+                            tx.put(key(i), read);
+                        }
+                        return null;
+                    });
+                }
+                return true;
+            });
+            try {
+                for (int i = 1; i <= rounds; i++) {
+                    map.put(key(0), value(i));
+                    int first = number(map.get(key(1)));
+                    for (int again = 0; again < 200; again++) {
+                        int later = number(map.get(key(1)));
+                        assertThat(later == first || later >= i)
+                                .as("%d came after %d, when %d had been written", later, first, i)
+                                .isTrue();
+                    }
+                }
+            } finally {
+                stop.set(true);
+            }
+            assertThat(copies.result()).isTrue();
+        }
+    }
+
     @Test
     void mixesWithFunctionsAndHolds() throws InterruptedException {
         ShardedMap<Object, Object> map = open();

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What the proofs without a directory of their own have in common. */
+/** What the proofs have in common: the help, the seed, and how they speak. */
 final class SeedOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;

@@ -80,7 +80,7 @@ public interface Ground extends AutoCloseable {
      * @param inside what the function does before it answers
      */
     default void compute(int key, Runnable inside) {
-        throw new UnsupportedOperationException();
+        throw noValues();
     }
 
     /**
@@ -89,7 +89,7 @@ public interface Ground extends AutoCloseable {
      * @param key the key
      */
     default void add(int key) {
-        throw new UnsupportedOperationException();
+        throw noValues();
     }
 
     /**
@@ -107,7 +107,7 @@ public interface Ground extends AutoCloseable {
      * @param keys the keys
      */
     default void transact(List<Integer> keys) {
-        throw new UnsupportedOperationException();
+        throw noValues();
     }
 
     /**
@@ -117,7 +117,7 @@ public interface Ground extends AutoCloseable {
      * @return the count
      */
     default long count(int key) {
-        throw new UnsupportedOperationException();
+        throw noValues();
     }
 
     /**
@@ -127,7 +127,11 @@ public interface Ground extends AutoCloseable {
      * @return for a new owner
      */
     default Async async(String owner) {
-        throw new UnsupportedOperationException();
+        throw noValues();
+    }
+
+    private UnsupportedOperationException noValues() {
+        return new UnsupportedOperationException(name() + " has locks alone: ask hasValues, and transacts, first");
     }
 
     /** Closes what stands behind it, after a storm that ended. */
