@@ -1,6 +1,7 @@
 package io.sherd;
 
-import java.util.Map;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,71 +15,86 @@ import org.jspecify.annotations.Nullable;
  * <p>All its keys are held, or their segments locked, from before the announcement until it is taken back: were a key free
  * before that, somebody could write it again, and readers would still find the value of the commit.
  */
-final class Commit {
-    /** What a reader answers for a key that is removed. */
+abstract class Commit {
+    /** What a reader finds for a key that is removed. */
     private static final Object REMOVED = new Object();
 
-    private final Map<Object, Object> values;
+    private static final VarHandle DONE;
+
+    static {
+        try {
+            DONE = MethodHandles.lookup().findVarHandle(Commit.class, "done", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private volatile boolean done;
 
-    /**
-     * Creates a commit that nobody knows of.
-     *
-     * @param values the new values, none of them null; see {@link #orRemoved}
-     */
-    Commit(Map<Object, Object> values) {
-        this.values = values;
+    /** The instant. Whoever calls this gives back a lock with a full fence before it goes on. */
+    final void done() {
+        DONE.setRelease(this, true);
     }
 
     static Object orRemoved(@Nullable Object value) {
         return value == null ? REMOVED : value;
     }
 
-    /** The instant. */
-    void done() {
-        done = true;
+    @SuppressWarnings("ReferenceEquality") // it is one object
+    static boolean isRemoved(Object value) {
+        return value == REMOVED;
     }
 
-    /** The announcements of a segment. */
-    static final class Announced {
-        private final Commit commit;
-        private final @Nullable Announced next;
+    /** The new value of a key, or that it is {@link #orRemoved removed}; null if the commit does not change it. */
+    abstract @Nullable Object valueOf(int hash, Object key);
 
-        private Announced(Commit commit, @Nullable Announced next) {
-            this.commit = commit;
-            this.next = next;
+    /** The same once the commit is done, before that null. */
+    @Nullable
+    Object answer(int hash, Object key) {
+        return done ? valueOf(hash, key) : null;
+    }
+
+    /** What is announced in a segment where one more commit is. */
+    final Commit and(@Nullable Commit others) {
+        return others == null ? this : new Several(this, others);
+    }
+
+    /** What is announced in a segment where one commit is no more. */
+    @SuppressWarnings("ReferenceEquality") // that very commit
+    @Nullable
+    Commit without(Commit commit) {
+        return this == commit ? null : this;
+    }
+
+    /** What is announced where more than one commit is. */
+    private static final class Several extends Commit {
+        private final Commit first;
+        private final Commit others;
+
+        Several(Commit first, Commit others) {
+            this.first = first;
+            this.others = others;
         }
 
-        static Announced with(Commit commit, @Nullable Announced list) {
-            return new Announced(commit, list);
+        @Override
+        @Nullable
+        Object valueOf(int hash, Object key) {
+            return answer(hash, key);
         }
 
-        static @Nullable Announced without(Commit commit, @Nullable Announced list) {
-            Announced kept = null;
-            for (Announced at = list; at != null; at = at.next) {
-                if (at.commit != commit) {
-                    kept = new Announced(at.commit, kept);
-                }
-            }
-            return kept;
+        @Override
+        @Nullable
+        Object answer(int hash, Object key) {
+            Object value = first.answer(hash, key);
+            return value != null ? value : others.answer(hash, key);
         }
 
-        /** What a commit that is done says of a key: a value, or {@link #isRemoved removed}; null if none does. */
-        static @Nullable Object valueOf(Object key, @Nullable Announced list) {
-            for (Announced at = list; at != null; at = at.next) {
-                if (at.commit.done) {
-                    Object value = at.commit.values.get(key);
-                    if (value != null) {
-                        return value;
-                    }
-                }
-            }
-            return null;
-        }
-
-        @SuppressWarnings("ReferenceEquality") // it is one object
-        static boolean isRemoved(Object value) {
-            return value == REMOVED;
+        @Override
+        @Nullable
+        Commit without(Commit commit) {
+            Commit one = first.without(commit);
+            Commit more = others.without(commit);
+            return one == null ? more : one.and(more);
         }
     }
 }

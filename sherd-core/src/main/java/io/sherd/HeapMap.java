@@ -4,21 +4,23 @@ import io.sherd.spi.HeldEntries;
 import io.sherd.spi.HeldEntry;
 import io.sherd.spi.HeldKeys;
 import io.sherd.spi.Hold;
+import io.sherd.spi.Transactions;
 import io.sherd.spi.Waiter;
+import java.io.InvalidObjectException;
+import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamException;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Spliterator;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -31,9 +33,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A write looks for its slot before it locks the segment, so that the cache misses of the search fall outside the lock,
  * and looks again under the lock only if the segment changed in a way that matters. Functions run under a hold, never
  * under the lock; values are compared outside the lock, too, and then written if they are still the same object.
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of values
  */
 @SuppressWarnings("ReferenceEquality") // whether a value is still the object that was read is the question
-final class HeapMap<K, V> extends SegmentDirectory<K, V> {
+final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** What a write does where it finds the key, and where not. Those before {@code REPLACE} add an absent key. */
     private static final int PUT = 0;
 
@@ -54,16 +61,10 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     /** What {@link #compute} hands to {@link #finish} when the function threw. */
     private static final Object UNCHANGED = new Object();
 
-    /** How often a transaction is tried, and how often of these without holding its keys. */
-    private static final int TRANSACTION_ATTEMPTS = 64;
-
-    private static final int OPTIMISTIC_ATTEMPTS = 8;
-
-    private final @Nullable ToIntFunction<? super K> hasher;
-    private final LongAdder commits = new LongAdder();
-    private final LongAdder conflicts = new LongAdder();
-    private final LongAdder aborts = new LongAdder();
-    private final HeapSnapshots<K, V> snapshots;
+    private final transient @Nullable ToIntFunction<? super K> hasher;
+    private final transient Transactions<K, V> transactions =
+            new Transactions<>(held -> new HeapTransaction<>(this, held), this::hold);
+    private final transient HeapSnapshots<K, V> snapshots;
 
     HeapMap(
             int shards,
@@ -516,7 +517,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
     }
 
     /** Writes the result of a hold that is written down, and gives it on unless it is to be kept. */
-    private void finishHeld(int hash, Object key, @Nullable Object result, boolean keep) {
+    void finishHeld(int hash, Object key, @Nullable Object result, boolean keep) {
         retry:
         for (; ; ) {
             Segment segment = segmentOrNew(hash, key);
@@ -724,7 +725,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         return new HeldEntries<>(key -> key, entries) {
             @Override
             protected void release(Collection<? extends HeldEntry<K, V>> group) {
-                publish(group);
+                HeldCommit.publish(HeapMap.this, group);
             }
         };
     }
@@ -787,145 +788,16 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         return List.copyOf(found);
     }
 
-    /** Writes what was changed in several entries at one instant, and gives them back. */
-    private void publish(Collection<? extends HeldEntry<K, V>> group) {
-        List<HeapEntry<K, V>> changed = new ArrayList<>();
-        for (HeldEntry<K, V> entry : group) {
-            if (entry.isChanged() && (entry.now() != null || entry.before() != null)) {
-                changed.add((HeapEntry<K, V>) entry);
-            }
-        }
-        if (changed.size() <= 1) {
-            group.forEach(HeldEntry::giveBack);
-            return;
-        }
-        try {
-            commit(changed);
-        } finally {
-            for (HeldEntry<K, V> entry : group) {
-                ((HeapEntry<K, V>) entry).giveUp();
-            }
-        }
-    }
-
-    /** Writes several entries at one instant. Their keys stay held until nobody looks for the commit any more. */
-    private void commit(List<HeapEntry<K, V>> changed) {
-        Map<Object, Object> values = HashMap.newHashMap(changed.size());
-        changed.forEach(entry -> values.put(entry.key(), Commit.orRemoved(entry.now())));
-        Commit commit = new Commit(values);
-        changed.sort(Comparator.comparingInt(entry -> entry.hash));
-        List<long[]> ranges = announce(commit, changed); // which also writes the holds down
-        try {
-            done(commit, changed.getFirst());
-            for (HeapEntry<K, V> entry : changed) {
-                finishHeld(entry.hash, entry.key(), entry.now(), true);
-            }
-        } finally {
-            for (long[] range : ranges) {
-                takeBack(commit, range[0], range[1]);
-            }
-        }
-    }
-
-    /** The instant of a commit comes under a lock, so that it does not fall into that of a snapshot. */
-    private void done(Commit commit, HeapEntry<K, V> first) {
-        for (; ; ) {
-            Segment segment = segmentOrNew(first.hash, first.key());
-            if (segment.lock()) {
-                epochs.noteWrite();
-                commit.done();
-                segment.state = (segment.state | SegmentLock.PHASE) + 1;
-                return;
-            }
-        }
-    }
-
-    /** Announces a commit in the segments of its keys, and answers the ranges of hashes where it did. */
-    private List<long[]> announce(Commit commit, List<HeapEntry<K, V>> inOrder) {
-        List<long[]> ranges = new ArrayList<>();
-        long to = 0;
-        for (HeapEntry<K, V> entry : inOrder) {
-            while (entry.hash >= to) {
-                Segment segment = segmentOrNew(entry.hash, entry.key());
-                if (segment.lock()) {
-                    try {
-                        ranges.add(new long[] {segment.firstHash(), segment.lastHash()});
-                        segment.announce(commit);
-                        to = segment.lastHash();
-                    } finally {
-                        segment.unlock();
-                    }
-                }
-            }
-        }
-        return ranges;
-    }
-
-    private void takeBack(Commit commit, long from, long to) {
-        for (long at = from; at < to; ) {
-            Segment segment = segment((int) at);
-            if (segment == null) {
-                at = Math.max(at + 1, nextCell((int) at));
-            } else if (segment.lock()) {
-                try {
-                    segment.takeBack(commit);
-                    at = segment.lastHash();
-                } finally {
-                    segment.unlock();
-                }
-            }
-        }
-    }
-
     // ---- transactions
 
     @Override
     public <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body) {
-        Objects.requireNonNull(body, "body");
-        HeapTransaction<K, V> attempt = null;
-        for (int attempts = 1; attempts <= TRANSACTION_ATTEMPTS; attempts++) {
-            // One that has failed some times holds the keys that it touched, so that nobody can be in its way again.
-            Map<Object, HeapEntry<K, V>> held =
-                    attempt == null || attempts <= OPTIMISTIC_ATTEMPTS ? Map.of() : hold(attempt.keys());
-            attempt = new HeapTransaction<>(this, held);
-            try {
-                boolean done = false;
-                R result = null;
-                try {
-                    result = body.apply(attempt);
-                    done = attempt.conflict() == null && !attempt.isAborted();
-                } catch (HeapTransaction.Ended ended) {
-                    done = false;
-                } catch (Throwable failure) {
-                    if (attempt.conflict() == null) {
-                        aborts.increment();
-                        throw failure;
-                    }
-                } finally {
-                    attempt.end();
-                }
-                if (attempt.isAborted()) {
-                    aborts.increment();
-                    return null;
-                }
-                if (done && attempt.commit()) {
-                    commits.increment();
-                    return result;
-                }
-            } finally {
-                held.values().forEach(HeldEntry::close);
-            }
-            conflicts.increment();
-            backOff(attempts);
-        }
-        aborts.increment();
-        throw new TransactionConflictException(
-                Objects.requireNonNull(Objects.requireNonNull(attempt).conflict()), TRANSACTION_ATTEMPTS);
+        return transactions.run(body);
     }
 
     @Override
     public TransactionStats transactionStats() {
-        return new TransactionStats(commits.sum(), conflicts.sum(), aborts.sum());
+        return transactions.stats();
     }
 
     private Map<Object, HeapEntry<K, V>> hold(Collection<? extends K> keys) {
@@ -933,12 +805,6 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
         return new HeldKeys<K, V, HeapEntry<K, V>>(
                         key -> key, this::hash, this::lockEntry, key -> acquire(hash(key), key, owner, null, false))
                 .lockAll(keys);
-    }
-
-    private static void backOff(int attempts) {
-        for (int spins = ThreadLocalRandom.current().nextInt(1 << Math.min(attempts + 2, 10)); spins > 0; spins--) {
-            Thread.onSpinWait();
-        }
     }
 
     /** Waits for a hold in which the waiter is queued, and leaves it to the next. */
@@ -1087,5 +953,22 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> {
             put(getKey(), value);
             return super.setValue(value);
         }
+    }
+
+    // ---- serialization
+
+    private Object writeReplace() throws ObjectStreamException {
+        if (hasher != null && !(hasher instanceof Serializable)) {
+            throw new NotSerializableException(
+                    "hasher: " + hasher.getClass().getName()
+                            + " is not serializable, so the map is not; give the builder a serializable hasher, or use writeTo");
+        }
+        return new SerializedHeapMap(this, shards().count(), shards().max(), hasher);
+    }
+
+    @SuppressWarnings("UnusedVariable") // the signature is the platform's
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException(
+                "a map is serialized as a SerializedHeapMap; this stream was not written by one");
     }
 }

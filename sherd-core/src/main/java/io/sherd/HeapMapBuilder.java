@@ -1,5 +1,9 @@
 package io.sherd;
 
+import io.sherd.codec.Codec;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -147,11 +151,78 @@ public final class HeapMapBuilder<K, V> {
      * @return a new map
      */
     public <K1 extends K, V1 extends V> ShardedMap<K1, V1> build() {
-        int early = shards != 0
-                ? shards
-                : Math.min(ceilingPowerOfTwo(4 * Runtime.getRuntime().availableProcessors()), maxShards);
         return new HeapMap<>(
-                shards != 0 ? shards : 1, early, maxShards, initialCapacity, hasher, snapshotMode, keepVersions);
+                shards != 0 ? shards : 1, shards != 0 ? shards : wantedShards(), maxShards, initialCapacity, hasher,
+ snapshotMode, keepVersions);
+    }
+
+    /** How many shards a map gets early, for its writers. */
+    private int wantedShards() {
+        return Math.min(ceilingPowerOfTwo(4 * Runtime.getRuntime().availableProcessors()), maxShards);
+    }
+
+    /**
+     * Builds a map of an image that {@link ShardedMap#writeTo} wrote.
+     *
+     * <p>The map gets the number of shards that the image says, but no more than {@link #maxShards}, unless {@link #shards} was set;
+     * as always, full ones split. Room is made for the entries that the image says, but for no more than so large a file can
+     * have.
+     *
+     * <p>No memory is taken on the word of an image that was not checked, so images from elsewhere can be read: a bad one is
+     * refused. The checksums find accidents, not forgeries. Where keys may have been chosen to collide, give a {@link #hasher}.
+     *
+     * <p>Takes some mebibytes beside the map for each thread. An interrupt of the calling thread ends the reading with an
+     * {@link IOException}; the interrupt status is kept.
+     *
+     * @param file the image
+     * @param keyCodec how keys were written
+     * @param valueCodec how values were written
+     * @param options how to read
+     * @param <K1> the type of keys
+     * @param <V1> the type of values
+     * @return a new map with the entries of the image
+     * @throws CorruptImageException if it is damaged; there is no map then, as after each of the others
+     * @throws ImageCodecException if it was written with other codecs
+     * @throws UnsupportedImageException if it is no image, or one of a newer format
+     * @throws IOException if the file cannot be read
+     */
+    public <K1 extends K, V1 extends V> ShardedMap<K1, V1> readFrom(
+            Path file, Codec<K1> keyCodec, Codec<V1> valueCodec, ImageOptions options) throws IOException {
+        return ImageReader.read(file, keyCodec, valueCodec, options, this::ofShape);
+    }
+
+    /**
+     * Builds a map of an image in a channel, as {@link #readFrom(Path, Codec, Codec, ImageOptions)} does of one in a file. The
+     * length of the image is not known beforehand, so that room is made for the entries as they come.
+     *
+     * @param channel where the image comes from, in blocking mode; it is read to the end of the image, no further, and stays open.
+     *     After a failure it stands somewhere
+     * @param keyCodec how keys were written
+     * @param valueCodec how values were written
+     * @param options how to read
+     * @param <K1> the type of keys
+     * @param <V1> the type of values
+     * @return a new map with the entries of the image
+     * @throws CorruptImageException if it is damaged; there is no map then, as after each of the others
+     * @throws ImageCodecException if it was written with other codecs
+     * @throws UnsupportedImageException if it is no image, or one of a newer format
+     * @throws IOException if the channel cannot be read
+     * @throws java.nio.channels.IllegalBlockingModeException if the channel is in non-blocking mode
+     */
+    public <K1 extends K, V1 extends V> ShardedMap<K1, V1> readFrom(
+            ReadableByteChannel channel, Codec<K1> keyCodec, Codec<V1> valueCodec, ImageOptions options)
+            throws IOException {
+        return ImageReader.read(channel, keyCodec, valueCodec, options, this::ofShape);
+    }
+
+    /** An empty map like one that was written, as far as the settings allow. */
+    <K1 extends K, V1 extends V> HeapMap<K1, V1> ofShape(ImageReader.Shape shape) {
+        int begin = shards != 0 ? shards : Math.min(ceilingPowerOfTwo(shape.shards()), maxShards);
+        int early = shards != 0 ? shards : Math.max(begin, wantedShards());
+        // where the shards were as full as they get, a hint of all entries would ask for twice as many shards
+        long fullest = begin * (long) SegmentDirectory.SPLIT_SLOTS;
+        long room = shape.entries() > fullest ? shape.entries() : Math.min(shape.entries(), fullest / 2);
+        return new HeapMap<>(begin, early, maxShards, Math.max(initialCapacity, room), hasher, snapshotMode, keepVersions);
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.util.List;
  * caller's.
  *
  * <p>The one who arrives last in such a cycle gets this exception, before it waits; whatever it held it still holds, and
- * nothing of the operation that threw has happened. Giving its keys back lets the others go on. Taking several keys by one
- * {@code lockAll}, or in a transaction, avoids such cycles altogether.
+ * nothing of the operation that threw has happened. Giving its keys back lets the others go on. Where all
+ * take several keys by one {@code lockAll} only, or in a transaction, there are no such cycles.
  */
 public final class KeyDeadlockException extends IllegalStateException {
     private static final long serialVersionUID = 1L;

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Several keys of a map, held together by {@link ShardedMap#lockAll}. What was set in any of them is seen by everybody else
- * when this is closed. On the heap map that is one step: no reader finds one key changed and then another not. A map that keeps
- * its entries on disk writes one key after the other.
+ * when this is closed, in one step: no reader finds one key changed and then another not. A map that keeps its entries on
+ * disk has all of it or nothing after a crash.
  *
  * <p>Not safe for use by several threads at once; it may be handed from one to another.
  *

@@ -82,12 +82,14 @@ abstract class Segment extends SegmentLock {
     private static final VarHandle KEY_WORDS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle STAMP;
     private static final VarHandle LIVE;
+    private static final VarHandle ANNOUNCED;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             STAMP = lookup.findVarHandle(SegmentTable.class, "stamp", int.class);
             LIVE = lookup.findVarHandle(Segment.class, "live", long.class);
+            ANNOUNCED = lookup.findVarHandle(SegmentTable.class, "announced", Commit.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -187,6 +189,14 @@ abstract class Segment extends SegmentLock {
         return (long) LIVE.getOpaque(this);
     }
 
+    /**
+     * Whether the table alone says what is here: no hold is written down, nothing in the overflow. Right if the word of the lock is
+     * FREE before and the same afterwards.
+     */
+    final boolean isPlainAcquire() {
+        return hasNoHoldsAcquire() && overflow == null;
+    }
+
     /** Whether the segment was replaced, or a value found here may not be the one to answer. */
     final boolean mayBeStale() {
         return stampAcquire() < 0;
@@ -233,9 +243,10 @@ abstract class Segment extends SegmentLock {
         for (; ; ) {
             int stamp = stampAcquire();
             if (stamp < 0) {
-                Object committed = Commit.Announced.valueOf(key, announced);
+                Commit announced = this.announced;
+                Object committed = announced == null ? null : announced.answer(hash, key);
                 if (committed != null) {
-                    return Commit.Announced.isRemoved(committed) ? null : committed;
+                    return Commit.isRemoved(committed) ? null : committed;
                 }
             }
             Object value = null;
@@ -352,14 +363,16 @@ abstract class Segment extends SegmentLock {
     // ---- commits, under the lock
 
     final void announce(Commit commit) {
-        announced = Commit.Announced.with(commit, announced);
+        ANNOUNCED.setRelease(this, commit.and(announced));
         STAMP.setRelease(this, stamp | LOOK_TWICE);
     }
 
     /** After the table was written. */
     final void takeBack(Commit commit) {
-        announced = Commit.Announced.without(commit, announced);
-        if (announced == null) {
+        Commit all = announced;
+        Commit others = all == null ? null : all.without(commit);
+        ANNOUNCED.setRelease(this, others);
+        if (others == null) {
             STAMP.setRelease(this, (stamp + 1) & ~LOOK_TWICE);
         }
     }
@@ -609,7 +622,7 @@ abstract class Segment extends SegmentLock {
         high.inherit(announced);
     }
 
-    private void inherit(Commit.@Nullable Announced commits) {
+    private void inherit(@Nullable Commit commits) {
         announced = commits;
         if (commits != null) {
             stamp = LOOK_TWICE;

@@ -32,7 +32,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     private static final int HASH_BITS = 31;
 
     /** The size about which a segment splits, in slots. */
-    private static final int SPLIT_SLOTS = 4096;
+    static final int SPLIT_SLOTS = 4096;
 
     /** The same while there are fewer segments than the map wants for its writers. */
     private static final int EARLY_SPLIT_SLOTS = 128;
@@ -52,6 +52,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     private final boolean ownHashes;
 
     private volatile @Nullable Segment[] cells;
+
+    /** Written under the monitor. */
+    private volatile long dropped;
 
     /**
      * Creates an empty directory.
@@ -217,9 +220,15 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     final void drop(Segment old) {
         epochs.noteWrite();
         synchronized (structure) {
+            dropped = dropped + 1;
             set(cells, old, null);
         }
         old.retire();
+    }
+
+    /** How many segments were dropped: if it is the same at two looks that found none for a hash, there was none in between. */
+    final long dropped() {
+        return dropped;
     }
 
     private static void set(@Nullable Segment[] cells, Segment place, @Nullable Segment segment) {

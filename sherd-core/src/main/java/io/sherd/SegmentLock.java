@@ -55,10 +55,11 @@ abstract class SegmentLock extends SegmentPadding {
     private static final long LOCKED_TO_PENDING = 5;
     private static final long PENDING_TO_FREE = 2;
 
-    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 48 : 0;
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 10 : 0;
+    private static final int MAX_PAUSE_LOG = 7;
     private static final int YIELDS = 16;
     private static final long NAP_NANOS = 50_000;
-    private static final int PENDING_SPINS = SPINS / 2;
+    private static final int PENDING_SPINS = SPINS - 2;
 
     private static final VarHandle STATE;
     private static final VarHandle HOLDS;
@@ -172,7 +173,11 @@ abstract class SegmentLock extends SegmentPadding {
                 }
             }
             if (round < SPINS) {
-                Thread.onSpinWait();
+                // Each look takes the line from the owner, who would have it for the next writes too: so fewer and
+                // fewer.
+                for (int pause = 1 << Math.min(round, MAX_PAUSE_LOG); pause > 0; pause--) {
+                    Thread.onSpinWait();
+                }
             } else if (round < SPINS + YIELDS) {
                 Thread.yield();
             } else {
@@ -184,6 +189,11 @@ abstract class SegmentLock extends SegmentPadding {
     /** Gives the lock back: FREE, and one more. Callers do the same by hand where the stack may have run out. */
     final void unlock() {
         state = (state | PHASE) + 1;
+    }
+
+    /** The same without the full fence, for somebody who has another lock yet, and gives that back with the fence. */
+    final void unlockRelease() {
+        STATE.setRelease(this, (state | PHASE) + 1);
     }
 
     /** Ends the segment's life; the directory has been changed already. */

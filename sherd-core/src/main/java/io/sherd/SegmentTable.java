@@ -47,7 +47,7 @@ abstract class SegmentTable {
     volatile @Nullable Displaced displaced;
 
     /** Commits that have keys here and are under way. */
-    volatile Commit.@Nullable Announced announced;
+    volatile @Nullable Commit announced;
 
     SegmentTable(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
         this.epochs = epochs;

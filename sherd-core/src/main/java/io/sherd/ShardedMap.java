@@ -1,5 +1,10 @@
 package io.sherd;
 
+import io.sherd.codec.Codec;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -8,9 +13,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.Function;
+import java.util.function.IntBinaryOperator;
+import java.util.function.LongBinaryOperator;
+import java.util.function.ToDoubleBiFunction;
+import java.util.function.ToIntBiFunction;
+import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +76,260 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
     static HeapMapBuilder<Object, Object> onHeap() {
         return new HeapMapBuilder<>();
     }
+
+    /**
+     * Makes a map on the Java heap of an image that {@link #writeTo} wrote. The same as {@code
+     * ShardedMap.onHeap().readFrom(…)}, where the settings of the map can be given.
+     *
+     * @param file the image
+     * @param keyCodec how keys were written
+     * @param valueCodec how values were written
+     * @param <K> the type of keys
+     * @param <V> the type of values
+     * @return a new map with the entries of the image, and the shards that the map had
+     * @throws IOException as {@link HeapMapBuilder#readFrom(Path, Codec, Codec, ImageOptions)} says; there is no map then
+     */
+    static <K, V> ShardedMap<K, V> readFrom(Path file, Codec<K> keyCodec, Codec<V> valueCodec) throws IOException {
+        return readFrom(file, keyCodec, valueCodec, ImageOptions.defaults());
+    }
+
+    /**
+     * Makes a map on the Java heap of an image that {@link #writeTo} wrote.
+     *
+     * @param file the image
+     * @param keyCodec how keys were written
+     * @param valueCodec how values were written
+     * @param options how to read
+     * @param <K> the type of keys
+     * @param <V> the type of values
+     * @return a new map with the entries of the image, and the shards that the map had
+     * @throws IOException as {@link HeapMapBuilder#readFrom(Path, Codec, Codec, ImageOptions)} says; there is no map then
+     */
+    static <K, V> ShardedMap<K, V> readFrom(Path file, Codec<K> keyCodec, Codec<V> valueCodec, ImageOptions options)
+            throws IOException {
+        return onHeap().readFrom(file, keyCodec, valueCodec, options);
+    }
+
+    /**
+     * Makes a map on the Java heap of an image that {@link #writeTo} wrote into a channel.
+     *
+     * @param channel where the image comes from; it is read to the end of the image, no further, and stays open
+     * @param keyCodec how keys were written
+     * @param valueCodec how values were written
+     * @param <K> the type of keys
+     * @param <V> the type of values
+     * @return a new map with the entries of the image, and the shards that the map had
+     * @throws IOException as {@link HeapMapBuilder#readFrom(ReadableByteChannel, Codec, Codec, ImageOptions)} says; there is no
+     *     map then
+     */
+    static <K, V> ShardedMap<K, V> readFrom(ReadableByteChannel channel, Codec<K> keyCodec, Codec<V> valueCodec)
+            throws IOException {
+        return readFrom(channel, keyCodec, valueCodec, ImageOptions.defaults());
+    }
+
+    /**
+     * Makes a map on the Java heap of an image that {@link #writeTo} wrote into a channel.
+     *
+     * @param channel where the image comes from; it is read to the end of the image, no further, and stays open
+     * @param keyCodec how keys were written
+     * @param valueCodec how values were written
+     * @param options how to read
+     * @param <K> the type of keys
+     * @param <V> the type of values
+     * @return a new map with the entries of the image, and the shards that the map had
+     * @throws IOException as {@link HeapMapBuilder#readFrom(ReadableByteChannel, Codec, Codec, ImageOptions)} says; there is no
+     *     map then
+     */
+    static <K, V> ShardedMap<K, V> readFrom(
+            ReadableByteChannel channel, Codec<K> keyCodec, Codec<V> valueCodec, ImageOptions options)
+            throws IOException {
+        return onHeap().readFrom(channel, keyCodec, valueCodec, options);
+    }
+
+    /**
+     * Writes the entries into a file as an image. The same as {@link #writeTo(Path, Codec, Codec, ImageOptions)} with the
+     * default options.
+     *
+     * @param file where to put the image
+     * @param keyCodec how to write keys
+     * @param valueCodec how to write values
+     * @return the number of entries in the image
+     * @throws IOException if the file cannot be written; what was there before stays
+     */
+    default long writeTo(Path file, Codec<K> keyCodec, Codec<V> valueCodec) throws IOException {
+        return writeTo(file, keyCodec, valueCodec, ImageOptions.defaults());
+    }
+
+    /**
+     * Writes the entries into a file as an image, which {@link #readFrom} and {@link #putAllFrom} read: with checksums, the number
+     * of shards, and the identities of the codecs. {@code docs/image-format.md} has the bytes.
+     *
+     * <p>The image is written beside the file and takes its place in one step, when it is whole and safe from a loss of power. Until
+     * then, and after any failure, there is what was there before.
+     *
+     * <p>What is written is what an iteration would see: weakly consistent, so the image of a map that is written meanwhile need not
+     * be of one instant. A key that is removed and put again meanwhile may be in it twice, and is read with one of the values.
+     *
+     * <p>Locking behaviour: none. Takes some mebibytes of memory for each thread, however large the map. An interrupt of the calling
+     * thread ends the writing with an {@link IOException}; the interrupt status is kept.
+     *
+     * @param file where to put the image; a file of that name is replaced
+     * @param keyCodec how to write keys
+     * @param valueCodec how to write values
+     * @param options how to write
+     * @return the number of entries in the image
+     * @throws IOException if the file cannot be written; what was there before stays
+     * @throws IllegalArgumentException if a codec refuses an object, or breaks its contract; what was there before stays
+     */
+    default long writeTo(Path file, Codec<K> keyCodec, Codec<V> valueCodec, ImageOptions options) throws IOException {
+        return ImageWriter.write(this, file, keyCodec, valueCodec, options);
+    }
+
+    /**
+     * Writes the entries into a channel as an image. The same as {@link #writeTo(WritableByteChannel, Codec, Codec, ImageOptions)}
+     * with the default options.
+     *
+     * @param channel where the image goes; it stays open
+     * @param keyCodec how to write keys
+     * @param valueCodec how to write values
+     * @return the number of entries in the image
+     * @throws IOException if the channel cannot be written; a part of an image may be in it
+     */
+    default long writeTo(WritableByteChannel channel, Codec<K> keyCodec, Codec<V> valueCodec) throws IOException {
+        return writeTo(channel, keyCodec, valueCodec, ImageOptions.defaults());
+    }
+
+    /**
+     * Writes the entries into a channel as an image, as {@link #writeTo(Path, Codec, Codec, ImageOptions)} does into a file. An
+     * image says itself where it ends, so others may follow in the same channel.
+     *
+     * @param channel where the image goes, in blocking mode; it stays open, and is not forced
+     * @param keyCodec how to write keys
+     * @param valueCodec how to write values
+     * @param options how to write
+     * @return the number of entries in the image
+     * @throws IOException if the channel cannot be written; a part of an image may be in it, which is refused when it is read
+     * @throws java.nio.channels.IllegalBlockingModeException if the channel is in non-blocking mode
+     * @throws IllegalArgumentException if a codec refuses an object, or breaks its contract
+     */
+    default long writeTo(WritableByteChannel channel, Codec<K> keyCodec, Codec<V> valueCodec, ImageOptions options)
+            throws IOException {
+        return ImageWriter.write(this, channel, keyCodec, valueCodec, options);
+    }
+
+    /**
+     * Puts every entry of an image into this map. The whole image is read and checked before the first entry is put: it is read
+     * twice.
+     *
+     * <p>Locking behaviour: that of {@link #putAll}, from several threads.
+     *
+     * @param file the image
+     * @param keyCodec how keys were written
+     * @param valueCodec how values were written
+     * @param options how to read; progress is that of the second time
+     * @return the number of entries of the image
+     * @throws CorruptImageException if the image is damaged; nothing was put
+     * @throws ImageCodecException if it was written with other codecs; nothing was put
+     * @throws UnsupportedImageException if it is no image, or one of a newer format; nothing was put
+     * @throws IOException if the file cannot be read; entries may have been put if that failed the second time only
+     */
+    default long putAllFrom(Path file, Codec<K> keyCodec, Codec<V> valueCodec, ImageOptions options)
+            throws IOException {
+        return ImageReader.putAll(this, file, keyCodec, valueCodec, options);
+    }
+
+    /**
+     * Hands every entry to an action, in several threads if there are enough entries.
+     *
+     * <p>This, {@link #search} and {@link #reduce} are the bulk operations of {@link java.util.concurrent.ConcurrentHashMap} that
+     * no stream does better. Those over keys, values or entries alone, and those that collect, are streams over the views, which
+     * split by shard in the same way: {@code map.keySet().parallelStream()}. A stream that needs a few entries only, such as
+     * {@code map.entrySet().stream().filter(…).limit(10)}, ends when it has them.
+     *
+     * <p>What is seen is what an iteration sees. The functions may use the map; where several threads run them, they must not
+     * depend on an order, and their effects must be safe for that. Tasks run in the common pool, and in the calling thread.
+     * Locking behaviour: none.
+     *
+     * @param parallelismThreshold with fewer entries, about, the calling thread does it all; {@link Long#MAX_VALUE} for that in any
+     *     case, 1 for as many threads as the common pool has
+     * @param action gets each key and its value; what it throws reaches the caller, when other entries may have been seen
+     * @throws NullPointerException if {@code action} is null
+     */
+    void forEach(long parallelismThreshold, BiConsumer<? super K, ? super V> action);
+
+    /**
+     * Asks a function about the entries until it answers something, and then leaves the others alone.
+     *
+     * @param parallelismThreshold with fewer entries, about, the calling thread does it all, see {@link #forEach(long, BiConsumer)}
+     * @param function what to ask; null to go on. What it throws reaches the caller
+     * @param <U> the type of the answer
+     * @return an answer, not null, of some entry; null if there was none for any entry
+     * @throws NullPointerException if {@code function} is null
+     */
+    <U> @Nullable U search(long parallelismThreshold, BiFunction<? super K, ? super V, ? extends @Nullable U> function);
+
+    /**
+     * Makes something of each entry, and one of all of these.
+     *
+     * @param parallelismThreshold with fewer entries, about, the calling thread does it all, see {@link #forEach(long, BiConsumer)}
+     * @param transformer what to make of an entry; null to leave the entry out
+     * @param reducer puts two together; it must be associative and commutative
+     * @param <U> the type of the result
+     * @return the result; null if there was nothing
+     * @throws NullPointerException if an argument is null
+     */
+    <U> @Nullable U reduce(
+            long parallelismThreshold,
+            BiFunction<? super K, ? super V, ? extends @Nullable U> transformer,
+            BiFunction<? super U, ? super U, ? extends U> reducer);
+
+    /**
+     * Makes a number of each entry, and one of all numbers, without boxing them.
+     *
+     * @param parallelismThreshold with fewer entries, about, the calling thread does it all, see {@link #forEach(long, BiConsumer)}
+     * @param transformer what to make of an entry
+     * @param basis what changes no number when it is put together with it, such as 0 for sums
+     * @param reducer puts two numbers together; it must be associative and commutative
+     * @return the result; the basis if there are no entries
+     * @throws NullPointerException if an argument is null
+     */
+    long reduceToLong(
+            long parallelismThreshold,
+            ToLongBiFunction<? super K, ? super V> transformer,
+            long basis,
+            LongBinaryOperator reducer);
+
+    /**
+     * {@link #reduceToLong} for numbers of 32 bits.
+     *
+     * @param parallelismThreshold with fewer entries, about, the calling thread does it all, see {@link #forEach(long, BiConsumer)}
+     * @param transformer what to make of an entry
+     * @param basis what changes no number when it is put together with it
+     * @param reducer puts two numbers together; it must be associative and commutative
+     * @return the result; the basis if there are no entries
+     * @throws NullPointerException if an argument is null
+     */
+    int reduceToInt(
+            long parallelismThreshold,
+            ToIntBiFunction<? super K, ? super V> transformer,
+            int basis,
+            IntBinaryOperator reducer);
+
+    /**
+     * {@link #reduceToLong} for floating-point numbers.
+     *
+     * @param parallelismThreshold with fewer entries, about, the calling thread does it all, see {@link #forEach(long, BiConsumer)}
+     * @param transformer what to make of an entry
+     * @param basis what changes no number when it is put together with it
+     * @param reducer puts two numbers together; it must be associative and commutative, or the last digits differ from run to run
+     * @return the result; the basis if there are no entries
+     * @throws NullPointerException if an argument is null
+     */
+    double reduceToDouble(
+            long parallelismThreshold,
+            ToDoubleBiFunction<? super K, ? super V> transformer,
+            double basis,
+            DoubleBinaryOperator reducer);
 
     /**
      * The values of the given keys. Each key is read as by {@link #get}; the result need not be of one instant.
@@ -192,8 +458,8 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
     LockedEntry<K, V> tryLock(K key, Duration wait) throws InterruptedException;
 
     /**
-     * Holds several keys, and shows what is set in them when they are closed: on the heap map in one step, on a map that keeps
-     * its entries on disk key after key.
+     * Holds several keys, and shows what is set in them in one step when they are closed. On a map that keeps its entries on
+     * disk, all of it is there after a crash, or nothing.
      *
      * <p>Locking behaviour: takes the keys in one order that is the same for all callers, so calls of this alone never wait for
      * one another in a circle. Waits for each as {@link #lock} does. Costs O(keys log keys); hundreds of thousands are fine.
@@ -202,8 +468,8 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * @return their entries, open
      * @throws NullPointerException if {@code keys} is null or holds a null; nothing is held
      * @throws IllegalStateException if the calling thread holds one of the keys already; of the others none is held
-     * @throws KeyDeadlockException if a wait would never end, which takes keys that the calling thread held before; nothing
-     *     more is held
+     * @throws KeyDeadlockException if a wait would never end, since the holder waits, perhaps through others, for a key that the
+     *     calling thread held before, or for one of {@code keys} that it has taken already; of these none is held
      */
     LockedEntries<K, V> lockAll(Collection<? extends K> keys);
 
@@ -217,6 +483,9 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      *
      * <p>Locking behaviour: reads take no lock. The commit waits for keys that somebody holds, and stops the writers of the shards
      * concerned while it writes. A transaction that has only read waits for nobody unless it failed some times.
+     *
+     * <p>A map that keeps its entries on disk has all of a transaction after the end of the process, or nothing; what it has
+     * returned is as safe as what a single write has returned.
      *
      * <p>Costs about what its single operations cost, a sort of its keys, and for each read a look at those before.
      *
@@ -239,7 +508,6 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * @throws IllegalStateException if the body used a key that the calling thread holds
      * @throws TransactionConflictException if others were in the way too often; nothing is written
      * @throws KeyDeadlockException if it would wait for ever for a key, since the calling thread holds others; nothing is written
-     * @throws UnsupportedOperationException on a map that keeps its entries on disk, which has no transactions yet
      */
     <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body);
 

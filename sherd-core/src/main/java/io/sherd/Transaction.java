@@ -1,7 +1,9 @@
 package io.sherd;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,16 @@ public interface Transaction<K, V> {
      * @return a new modifiable map of those that have a value, in the order of {@code keys}
      * @throws NullPointerException if {@code keys} is null or holds a null
      */
-    Map<K, V> getAll(Collection<? extends K> keys);
+    default Map<K, V> getAll(Collection<? extends K> keys) {
+        Map<K, V> found = LinkedHashMap.newLinkedHashMap(keys.size());
+        for (K key : keys) {
+            V value = get(key);
+            if (value != null) {
+                found.put(key, value);
+            }
+        }
+        return found;
+    }
 
     /**
      * Writes a value.
@@ -75,8 +86,16 @@ public interface Transaction<K, V> {
      * @return the new value, or null
      * @throws NullPointerException if an argument is null
      */
-    @Nullable
-    V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function);
+    default @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+        Objects.requireNonNull(function, "function");
+        V value = function.apply(key, get(key));
+        if (value == null) {
+            remove(key);
+        } else {
+            put(key, value);
+        }
+        return value;
+    }
 
     /**
      * Ends the transaction: nothing of it is written, and {@link ShardedMap#transact} answers null. Does not return.

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "SUITE")
 public final class Bench {
     private static final List<Suite> SUITES =
-            List.of(new HeapSuite(), new LockSuite(), new DiskSuite(), new DurableSuite());
+            List.of(new HeapSuite(), new LockSuite(), new SnapshotSuite(), new DiskSuite(), new DurableSuite());
 
     private Bench() {}
 

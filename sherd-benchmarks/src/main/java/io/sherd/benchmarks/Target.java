@@ -67,6 +67,8 @@ record Target(
             new Target("locks", Set.of("merge-hot"), "", 0, 2, false, CHM, true, 1.5),
             locks(1.3, "compute-if-absent-hit", CHM),
             locks(0.35, "transact-2", "Sherd-puts"),
+            new Target("snapshots", Set.of("image-write", "image-read"), "", 10_000_000, 0, false, CHM, false, 0.2),
+            new Target("snapshots", Set.of("image-bytes"), "", 10_000_000, 0, false, CHM, false, 0.5),
             disk(1.8, "", CHRONICLE, "insert"),
             disk(1.05, "long", CHRONICLE, "get-hit"),
             disk(1.2, "string24", CHRONICLE, "get-hit"),

@@ -3,6 +3,7 @@ package io.sherd.cli;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import de.siegmar.fastcsv.writer.QuoteStrategies;
+import io.sherd.ImageOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -19,12 +20,15 @@ import picocli.CommandLine.Parameters;
 /** {@code sherd export}. */
 @Command(
         name = "export",
-        header = "Write all entries as CSV or JSON lines.",
+        header = "Write all entries as CSV, JSON lines or an image.",
         description = {
             "",
             "Importing what was exported gives an equal map: the same keys, columns and values. In CSV null is an empty field"
                     + " and the empty string a pair of quotes; a field that an object did not have, and null, look alike"
                     + " except in columns of type json. JSON lines keep them apart.",
+            "",
+            "An image has the entries as the map stores them, with checksums: the fastest way to carry a map elsewhere and to"
+                    + " import it there, also into a program. It needs --out.",
             "",
             "With --out the file appears in one step when it is whole: a file of that name is replaced, or kept when the"
                     + " export fails."
@@ -34,7 +38,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  sherd export cities > cities.csv",
             "  sherd export cities --out cities.jsonl.gz",
-            "  sherd export cities --sorted --out cities.csv"
+            "  sherd export cities --sorted --out cities.csv",
+            "  sherd export cities --out cities.sherd"
         })
 final class ExportCommand implements Callable<Integer> {
     private final Session session;
@@ -45,7 +50,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "csv or jsonl; without it what the name of the file says, else csv.")
+            description = "csv, jsonl or image; without it what the name of the file says, else csv.")
     private @Nullable RowFormat format;
 
     @Option(
@@ -64,17 +69,23 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path file = out;
+        RowFormat chosen = format != null ? format : file == null ? RowFormat.csv : RowFormat.ofName(file.toString());
+        requireFileForImage(chosen);
         try (OpenMap<?, ?> map = OpenMap.open(directory)) {
             if (file == null) {
                 try (var answer = new Answer(session.out())) {
-                    export(map, answer, format == null ? RowFormat.csv : format);
+                    export(map, answer, chosen);
                 }
                 return ExitCode.OK;
             }
             long entries;
-            try (var target = new AtomicFile(file)) {
-                entries = export(map, target.writer(), format == null ? RowFormat.ofName(file.toString()) : format);
-                target.commit();
+            if (chosen == RowFormat.image) {
+                entries = exportImage(map, file);
+            } else {
+                try (var target = new AtomicFile(file)) {
+                    entries = export(map, target.writer(), chosen);
+                    target.commit();
+                }
             }
             session.message(String.format(
                     Locale.ROOT, "exported %,d %s to %s", entries, entries == 1 ? "entry" : "entries", file));
@@ -82,10 +93,39 @@ final class ExportCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
+    private void requireFileForImage(RowFormat chosen) {
+        if (chosen != RowFormat.image) {
+            return;
+        }
+        if (out == null) {
+            throw new CommandFailure(ExitCode.USAGE, "--format image needs --out FILE.");
+        }
+        if (sorted) {
+            throw new CommandFailure(ExitCode.USAGE, "--sorted: an image has no order; leave it out.");
+        }
+        if (RowFormat.isCompressed(out.toString())) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--out " + out + ": images are not compressed with gzip; leave .gz off.");
+        }
+    }
+
+    private <K, V> long exportImage(OpenMap<K, V> map, Path file) throws IOException {
+        String schema = map.layout() instanceof RowLayout<?> rows ? SchemaFile.toJson(rows.schema()) : "";
+        try (Progress progress = Progress.ofEntries(session, "exporting", true)) {
+            return map.map()
+                    .writeTo(
+                            file,
+                            map.layout().keyType().codec(),
+                            map.layout().valueCodec(),
+                            ImageOptions.defaults().note(schema).onProgress(progress::update));
+        }
+    }
+
     private <K, V> long export(OpenMap<K, V> map, Writer target, RowFormat chosen) throws IOException {
         return switch (chosen) {
             case csv -> exportCsv(map, target);
             case jsonl -> exportJson(map, target);
+            case image -> throw new IllegalStateException("an image is no text");
         };
     }
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
 /** {@code sherd import}. */
 @Command(
         name = "import",
-        header = "Import rows from CSV or JSON lines into a map.",
+        header = "Import rows from CSV or JSON lines, or an image, into a map.",
         description = {
             "",
             "The map is made if there is none at DIR. If there is one, the columns of the file must be those of the map,"
@@ -33,6 +33,9 @@ import picocli.CommandLine.Parameters;
             "",
             "CSV begins with a line that names the columns. An empty field is null, one in quotes (\"\") the empty string."
                     + " JSON lines have one object on each line. Both may be compressed with gzip.",
+            "",
+            "An image is what export --format image or a program wrote; its name ends in .sherd, or --format says so. All of it is"
+                    + " checked before the first entry is put, and it needs no other option than --into.",
             "",
             "A column is int64, float64, bool, utf8 or json: the narrowest that all of its values fit, unless --types"
                     + " says otherwise. Every value keeps its text: export gives back what was imported.",
@@ -44,6 +47,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  sherd import cities.csv.gz --key code --into cities",
             "  sherd import events.jsonl --key uuid --key-type uuid --into events --on-error skip",
+            "  sherd import cities.sherd --into cities",
             "  sherd import orders.tsv --key order --types zip=utf8,note=utf8 --into orders",
             "  curl … | sherd import - --format jsonl --key id --into feed"
         })
@@ -77,7 +81,9 @@ final class ImportCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "csv or jsonl; without it jsonl for names that end in .jsonl, .ndjson or .json, else csv.")
+            description =
+                    "csv, jsonl or image; without it jsonl for names that end in .jsonl, .ndjson or .json, image for .sherd,"
+                            + " else csv.")
     private @Nullable RowFormat format;
 
     @Option(
@@ -140,6 +146,9 @@ final class ImportCommand implements Callable<Integer> {
         }
         Input input = input();
         RowFormat rowFormat = format == null ? RowFormat.ofName(file) : format;
+        if (rowFormat == RowFormat.image) {
+            return importImage();
+        }
         Map<String, ColumnType> given = givenTypes();
         if (Files.exists(directory.resolve(SchemaFile.NAME))) {
             return addTo(OpenMap.open(directory), input, rowFormat, given);
@@ -150,6 +159,32 @@ final class ImportCommand implements Callable<Integer> {
                     ExitCode.USAGE, "--key is needed to make a map: the name of the column that tells rows apart.");
         }
         return create(input, rowFormat, given, column, wantedKeyType(input, rowFormat, column));
+    }
+
+    private int importImage() throws IOException {
+        if (file.equals("-")) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "an image is read twice, so it cannot come from the standard input; give a file.");
+        }
+        if (key != null
+                || keyType != null
+                || delimiter != null
+                || !types.isEmpty()
+                || onDuplicate == OnDuplicate.reject) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "an image says itself what its keys and columns are; leave --key, --key-type, --types, --delimiter and"
+                            + " --on-duplicate off.");
+        }
+        long start = System.nanoTime();
+        long entries = new ImageImport(session, Path.of(file), directory, !quiet).run();
+        if (!quiet) {
+            session.message("imported "
+                    + String.format(Locale.ROOT, "%,d %s", entries, entries == 1 ? "entry" : "entries")
+                    + " into " + directory
+                    + String.format(Locale.ROOT, " in %.1f s", (System.nanoTime() - start) / 1e9));
+        }
+        return ExitCode.OK;
     }
 
     private Input input() {

@@ -1,5 +1,8 @@
 package io.sherd.cli;
 
+import io.sherd.CorruptImageException;
+import io.sherd.ImageCodecException;
+import io.sherd.UnsupportedImageException;
 import io.sherd.disk.CodecMismatchException;
 import io.sherd.disk.CorruptMapException;
 import io.sherd.disk.MapLockedException;
@@ -153,6 +156,9 @@ public final class Main {
             case Answer.Refused refused -> refused.isBrokenPipe() ? ExitCode.BROKEN_PIPE : ExitCode.IO;
             case MapLockedException locked -> ExitCode.LOCKED;
             case CorruptMapException damaged -> ExitCode.NEGATIVE;
+            case CorruptImageException damaged -> ExitCode.NEGATIVE;
+            case ImageCodecException other -> ExitCode.UNSUPPORTED;
+            case UnsupportedImageException other -> ExitCode.UNSUPPORTED;
             case CodecMismatchException other -> ExitCode.UNSUPPORTED;
             case UnsupportedFormatException other -> ExitCode.UNSUPPORTED;
             case IOException io -> ExitCode.IO;

@@ -2,14 +2,18 @@ package io.sherd.cli;
 
 import java.util.Locale;
 
-/** The formats of files with rows, under the names that options use. */
+/** The formats of files with rows or entries, under the names that options use. */
 enum RowFormat {
     csv,
-    jsonl;
+    jsonl,
+    image;
 
     /** What the name of a file says. */
     static RowFormat ofName(String file) {
         String name = plain(file);
+        if (name.endsWith(".sherd")) {
+            return image;
+        }
         return name.endsWith(".jsonl") || name.endsWith(".ndjson") || name.endsWith(".json") ? jsonl : csv;
     }
 

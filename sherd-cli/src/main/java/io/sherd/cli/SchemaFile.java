@@ -47,6 +47,11 @@ final class SchemaFile {
         } catch (NoSuchFileException absent) {
             return null;
         }
+        return ofJson(text, file);
+    }
+
+    /** Reads a schema from its text; the file is what messages name. */
+    static Schema ofJson(String text, Path file) {
         try {
             return parse(text, file);
         } catch (JsonProblem | JacksonException damaged) {
@@ -142,7 +147,7 @@ final class SchemaFile {
         }
     }
 
-    private static String toJson(Schema schema) {
+    static String toJson(Schema schema) {
         var out = new StringBuilder();
         out.append("{\n  \"format\": ").append(FORMAT).append(",\n  \"key\": ");
         Json.quote(schema.keyColumn().name(), out);

@@ -15,10 +15,18 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.IntBinaryOperator;
+import java.util.function.LongBinaryOperator;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleBiFunction;
+import java.util.function.ToIntBiFunction;
+import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -230,6 +238,133 @@ public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
                 .forEachRemaining(entry -> computeIfPresent(
                         entry.getKey(),
                         (key, value) -> Objects.requireNonNull(function.apply(key, value), "replacement value")));
+    }
+
+    // ---- bulk
+
+    @Override
+    public void forEach(long parallelismThreshold, BiConsumer<? super K, ? super V> action) {
+        Objects.requireNonNull(action, "action");
+        new BulkTask<Map.Entry<K, V>, Boolean>(entrySpliterator(), parallelismThreshold, (a, b) -> a) {
+            @Override
+            protected @Nullable Boolean take(Spliterator<Map.Entry<K, V>> part) {
+                part.forEachRemaining(entry -> action.accept(entry.getKey(), entry.getValue()));
+                return null;
+            }
+        }.result();
+    }
+
+    @Override
+    public <U> @Nullable U search(
+            long parallelismThreshold, BiFunction<? super K, ? super V, ? extends @Nullable U> function) {
+        Objects.requireNonNull(function, "function");
+        AtomicReference<@Nullable U> answer = new AtomicReference<>();
+        new BulkTask<Map.Entry<K, V>, Boolean>(entrySpliterator(), parallelismThreshold, (a, b) -> a) {
+            @Override
+            protected @Nullable Boolean take(Spliterator<Map.Entry<K, V>> part) {
+                Consumer<Map.Entry<K, V>> ask = entry -> {
+                    U given = function.apply(entry.getKey(), entry.getValue());
+                    if (given != null) {
+                        answer.compareAndSet(null, given);
+                    }
+                };
+                while (answer.get() == null && part.tryAdvance(ask)) {
+                    // the work is done in the condition
+                }
+                return null;
+            }
+        }.result();
+        return answer.get();
+    }
+
+    @Override
+    public <U> @Nullable U reduce(
+            long parallelismThreshold,
+            BiFunction<? super K, ? super V, ? extends @Nullable U> transformer,
+            BiFunction<? super U, ? super U, ? extends U> reducer) {
+        Objects.requireNonNull(transformer, "transformer");
+        Objects.requireNonNull(reducer, "reducer");
+        return new BulkTask<Map.Entry<K, V>, U>(entrySpliterator(), parallelismThreshold, reducer) {
+            @Override
+            protected @Nullable U take(Spliterator<Map.Entry<K, V>> part) {
+                class Sum implements Consumer<Map.Entry<K, V>> {
+                    @Nullable
+                    U sum;
+
+                    @Override
+                    public void accept(Map.Entry<K, V> entry) {
+                        U given = transformer.apply(entry.getKey(), entry.getValue());
+                        sum = joined(sum, given);
+                    }
+                }
+                Sum all = new Sum();
+                part.forEachRemaining(all);
+                return all.sum;
+            }
+        }.result();
+    }
+
+    @Override
+    public long reduceToLong(
+            long parallelismThreshold,
+            ToLongBiFunction<? super K, ? super V> transformer,
+            long basis,
+            LongBinaryOperator reducer) {
+        Objects.requireNonNull(transformer, "transformer");
+        Objects.requireNonNull(reducer, "reducer");
+        Long result =
+                new BulkTask<Map.Entry<K, V>, Long>(entrySpliterator(), parallelismThreshold, reducer::applyAsLong) {
+                    @Override
+                    protected Long take(Spliterator<Map.Entry<K, V>> part) {
+                        long[] sum = {basis};
+                        part.forEachRemaining(entry -> sum[0] =
+                                reducer.applyAsLong(sum[0], transformer.applyAsLong(entry.getKey(), entry.getValue())));
+                        return sum[0];
+                    }
+                }.result();
+        return result == null ? basis : result;
+    }
+
+    @Override
+    public int reduceToInt(
+            long parallelismThreshold,
+            ToIntBiFunction<? super K, ? super V> transformer,
+            int basis,
+            IntBinaryOperator reducer) {
+        Objects.requireNonNull(transformer, "transformer");
+        Objects.requireNonNull(reducer, "reducer");
+        Integer result =
+                new BulkTask<Map.Entry<K, V>, Integer>(entrySpliterator(), parallelismThreshold, reducer::applyAsInt) {
+                    @Override
+                    protected Integer take(Spliterator<Map.Entry<K, V>> part) {
+                        int[] sum = {basis};
+                        part.forEachRemaining(entry -> sum[0] =
+                                reducer.applyAsInt(sum[0], transformer.applyAsInt(entry.getKey(), entry.getValue())));
+                        return sum[0];
+                    }
+                }.result();
+        return result == null ? basis : result;
+    }
+
+    @Override
+    public double reduceToDouble(
+            long parallelismThreshold,
+            ToDoubleBiFunction<? super K, ? super V> transformer,
+            double basis,
+            DoubleBinaryOperator reducer) {
+        Objects.requireNonNull(transformer, "transformer");
+        Objects.requireNonNull(reducer, "reducer");
+        Double result = new BulkTask<Map.Entry<K, V>, Double>(
+                entrySpliterator(), parallelismThreshold, reducer::applyAsDouble) {
+            @Override
+            protected Double take(Spliterator<Map.Entry<K, V>> part) {
+                double[] sum = {basis};
+                part.forEachRemaining(entry -> sum[0] =
+                        reducer.applyAsDouble(sum[0], transformer.applyAsDouble(entry.getKey(), entry.getValue())));
+                return sum[0];
+            }
+        }.result();
+        return result == null ? basis : result;
     }
 
     @Override

@@ -36,6 +36,14 @@ final class DataFile {
     static final int LARGE = 2;
 
     private static final int PAGE = 4096;
+
+    /** What a processor maps by one entry of its tables instead of many, where the page cache has it in one piece. */
+    private static final int HUGE_PAGE = 2 << 20;
+
+    /** Files from this length on are prepared in huge pages, unless they are flushed all the time. */
+    private static final int HUGE_FROM = 4 * HUGE_PAGE;
+
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(HUGE_PAGE).asReadOnlyBuffer();
     private static final long MAGIC = 0x474f4c4452454853L; // "SHERDLOG"
 
     final int number;
@@ -178,10 +186,11 @@ final class DataFile {
                 throw cut(path, length, size); // a write would make it longer, and records would read as zeros
             }
             long goal = Math.min(length, target);
-            ByteBuffer zeros = ByteBuffer.allocateDirect(step);
+            int piece = step > PAGE && length >= HUGE_FROM ? HUGE_PAGE : step;
+            ByteBuffer zeros = ZEROS.duplicate();
             while (prepared < goal) {
                 long from = prepared;
-                long to = Math.min(length, (from / step + 1) * step);
+                long to = Math.min(length, (from / piece + 1) * piece);
                 zeros.clear().limit((int) (to - from));
                 file.write(zeros, from);
                 if (step > PAGE) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Entries<K, V> {
     private static final int GET_BATCH = 16;
 
+    /** Where all of these bits of an address are 0, the guess of a value's length is made anew. */
+    private static final long GUESS_AGAIN = 15 << 3;
+
     private final MapFiles files;
     private final Log log;
     private final Index index;
@@ -36,6 +39,9 @@ final class Entries<K, V> {
     private final @Nullable WordCodec<K> wordKeys;
     private final @Nullable WordCodec<V> wordValues;
     private final boolean verifyReads;
+
+    /** The length that some value had; written by readers, seldom, without any order. */
+    private int usualLength;
 
     Entries(MapFiles files, Form<K> keys, Form<V> values, boolean verifyReads) {
         this.files = files;
@@ -136,12 +142,42 @@ final class Entries<K, V> {
             } catch (InternalError | IndexOutOfBoundsException e) {
                 throw files.unreadable(e);
             }
-            V value = valueAt(address);
+            V value = valueAt(address, key);
             if (value != null) {
                 return value;
             }
             seen = checkReplaced(address, seen);
         }
+    }
+
+    /**
+     * Decodes the value of a key's record; null as for the other. Where the value is, is known from the key, and how long it is
+     * is guessed: so the processor asks for all lines of the record at once, not for the later ones when the first has come.
+     */
+    private @Nullable V valueAt(long address, byte @Nullable [] key) {
+        if (key == null || verifyReads) {
+            return valueAt(address);
+        }
+        try {
+            MappedByteBuffer bytes = log.bytes(address);
+            int offset = log.offset(address);
+            long header = Records.header(bytes, offset);
+            if (Records.type(header) == Records.PUT) {
+                int start = reader.keyOffset(offset) + key.length;
+                int length = Records.length(header) + offset + Records.HEADER - start;
+                int guess = usualLength;
+                if (length == guess) {
+                    return values.decode(bytes, start, guess);
+                }
+                if ((address & GUESS_AGAIN) == 0) {
+                    usualLength = length;
+                }
+                return values.decode(bytes, start, length);
+            }
+        } catch (InternalError e) {
+            throw files.unreadable(e);
+        }
+        return valueAt(address);
     }
 
     /** The file of a large value is gone: the key has another value by now, or none, or the file was lost. */
@@ -153,6 +189,30 @@ final class Entries<K, V> {
                     "the file of the record's value is missing");
         }
         return address;
+    }
+
+    /** What a transaction read: the address of the record, which is the same only if nobody has written since, and the value. */
+    record Found<V>(long address, @Nullable V value) {}
+
+    Found<V> find(long hash, long keyWord, byte @Nullable [] key) {
+        files.checkOpen();
+        long seen = Index.ABSENT;
+        while (true) {
+            long address = addressOf(hash, keyWord, key);
+            V value = address == Index.ABSENT ? null : valueAt(address);
+            if (address == Index.ABSENT || value != null) {
+                return new Found<>(address, value);
+            }
+            seen = checkReplaced(address, seen);
+        }
+    }
+
+    long addressOf(long hash, long keyWord, byte @Nullable [] key) {
+        try {
+            return index.find(hash, keyWord, key);
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            throw files.unreadable(e);
+        }
     }
 
     /** Decodes the value of a record; null if its file was deleted, so that the record is dead. */

@@ -36,6 +36,12 @@ final class Holds {
         }
     }
 
+    /** Whether somebody holds a key; throws if that is the calling thread. */
+    boolean isHeld(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
+        RecordHold hold = find(shard, hash, keyWord, key);
+        return hold != null && !isFree(hold, Thread.currentThread().threadId(), null);
+    }
+
     /** Becomes the owner of a key, and waits for that as long as it takes. */
     RecordHold take(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
         Waiter waiter = null;

@@ -83,19 +83,30 @@ final class Index {
 
     /** The address of a key's record. Takes no lock. */
     long find(long hash, long keyWord, byte @Nullable [] key) {
-        Table table = shards[shardNumber(hash)].table;
+        Shard shard = shards[shardNumber(hash)];
+        Table table = shard.table;
+        Commit commit = table.commit;
+        if (commit != null) {
+            long address = commit.find(hash, keyWord, key);
+            if (address != Commit.UNCHANGED) {
+                return address;
+            }
+        }
         int tag = tag(hash);
-        if (!table.mayHave(tag)) {
+        if (shard.expectsMisses() && !table.mayHave(tag)) {
+            shard.missed(tag);
             return ABSENT;
         }
         for (int slot = table.home(tag); ; slot = slot + 1 & table.mask) {
             long word = table.getAcquire(slot);
             if (word == 0) {
+                shard.missed(tag);
                 return ABSENT;
             }
             if (Table.tag(word) == tag && Table.isLive(word)) {
                 long address = Table.address(word);
                 if (reader.hasKey(log.bytes(address), log.offset(address), keyWord, key)) {
+                    shard.found(tag);
                     return address;
                 }
             }
@@ -145,6 +156,7 @@ final class Index {
 
     /** Takes the word of a slot out; slots that no probe needs to pass become empty. Under the shard's lock. */
     static void erase(Shard shard, Table table, int slot) {
+        shard.countErasure();
         if (table.getPlain(slot + 1 & table.mask) == 0) {
             int last = slot;
             do {
@@ -163,7 +175,16 @@ final class Index {
     void makeRoom(Shard shard) {
         Table table = shard.table;
         if (shard.used >= table.limit() || shard.removed > table.capacity()) {
-            grow(shard);
+            grow(shard, 0);
+        }
+    }
+
+    /** Makes room for some more entries at once. Under the shard's lock. */
+    void makeRoom(Shard shard, int entries) {
+        Table table = shard.table;
+        if (shard.used + (long) entries > table.limit()) {
+            int larger = shard.live() >= table.capacity() >> 1 ? table.log + 1 : 0;
+            grow(shard, Math.max(larger, Table.logFor(shard.live() + entries)));
         }
     }
 
@@ -172,13 +193,17 @@ final class Index {
         return table.log >= FOURFOLD_FROM && table.log < FOURFOLD_TO;
     }
 
-    /** Replaces a table that is too full, or whose filter knows many keys that are gone. Under the shard's lock. */
-    private void grow(Shard shard) {
+    /**
+     * Replaces a table that is too full, or whose filter knows many keys that are gone, by one that has a least size. Under the
+     * shard's lock.
+     */
+    private void grow(Shard shard, int minimum) {
         Table old = shard.table;
         int tableLog = old.log;
         if (shard.used >= old.limit() && shard.live() >= old.capacity() >> 1) {
             tableLog += isOfMiddleSize(old) && shard.live() == shard.used ? 2 : 1;
         }
+        tableLog = Math.max(tableLog, minimum);
         if (tableLog > Table.MAX_LOG) {
             throw new DiskMapException("map " + log.directory + ": a shard is full at " + shard.live()
                     + " entries; create the map with more shards");
@@ -210,6 +235,7 @@ final class Index {
 
     /** Empties a shard. Under the shard's lock. */
     void reset(Shard shard) {
+        shard.countErasure();
         presize(shard, Math.min(shard.table.log, MAX_EMPTY_LOG));
         shard.setLive(0);
     }

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * order of records in a lane is the order of changes in each of its shards.
  *
  * <p>A record is written whole under the lane's lock, its header last: a process that ends in between leaves a zero header,
- * and no record ever lies behind an unfinished one. Space ahead is prepared by a thread of the map before the appender gets
- * there; where it does not keep up, the appender waits, and learns of a full disk there.
+ * and no record ever lies behind an unfinished one. The records of a transaction follow a record of their own, the beginning of
+ * the group, which is written after them, so that the same holds for all of them together. Space ahead is prepared by a thread
+ * of the map before the appender gets there; where it does not keep up, the appender waits, and learns of a full disk there.
  */
 final class Lane {
     private static final int MIN_AHEAD = 1 << 16;
@@ -100,6 +101,45 @@ final class Lane {
             prepareAhead();
         }
         return log.address(file.number, offset);
+    }
+
+    /**
+     * Begins a group, and makes room for it: its records all go into the present file. Answers where it begins. Under the
+     * lock, which is kept until {@link #endGroup} or {@link #giveUpGroup}.
+     *
+     * @param bytes the bytes of its records
+     */
+    Position beginGroup(int bytes) {
+        int size = Records.size(Records.GROUP_CONTENT) + bytes;
+        if (position + size > limit) {
+            makeRoom(size);
+        }
+        Position begin = new Position(Objects.requireNonNull(current).sequence, position);
+        position += Records.size(Records.GROUP_CONTENT);
+        return begin;
+    }
+
+    /** Makes the group count, if all of its transaction do; answers the address of its beginning. Under the lock. */
+    long endGroup(Position begin, Position first, int groups) {
+        DataFile file = Objects.requireNonNull(current);
+        int offset = (int) begin.offset();
+        long bytes = position - offset - (long) Records.size(Records.GROUP_CONTENT);
+        long header = Records.writeGroup(file.bytes, offset, first, groups, bytes, file.seed);
+        Bits.ORDERED.setRelease((ByteBuffer) file.bytes, offset, header);
+        return log.address(file.number, offset);
+    }
+
+    /**
+     * Ends a group whose records are not all there. It says of itself that it is the first of two, and nobody writes the other,
+     * so it never counts. Zeros in its place could reach the disk later than the records did, and those would count one by one
+     * after a loss of power. Under the lock.
+     */
+    void giveUpGroup(Position begin) {
+        if (position == begin.offset() + Records.size(Records.GROUP_CONTENT)) {
+            position = (int) begin.offset();
+        } else {
+            log.countDeadRecord(endGroup(begin, begin, 2));
+        }
     }
 
     /** Where the next record goes. */

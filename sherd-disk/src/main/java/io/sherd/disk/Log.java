@@ -69,6 +69,11 @@ final class Log {
         return (1L << (fileShift - 3)) - Records.MAX_KEY;
     }
 
+    /** The most bytes of records in one group, but for a single record: so many that little of a file stays empty. */
+    long maxGroup() {
+        return 1L << (fileShift - 3);
+    }
+
     // ---- addresses
 
     long address(int number, long offset) {
@@ -132,6 +137,12 @@ final class Log {
             }
         }
         return present;
+    }
+
+    /** The bytes that a record takes; those of its large value only if it counted. */
+    void countDeadRecord(long address) {
+        DataFile file = file(address);
+        file.dead.addAndGet(Records.size(Records.length(Records.header(file.bytes, offset(address)))));
     }
 
     /** The bytes that a record takes, and those of its large value. */

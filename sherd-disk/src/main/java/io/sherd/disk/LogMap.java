@@ -10,6 +10,7 @@ import io.sherd.spi.AbstractShardedMap;
 import io.sherd.spi.HeldEntries;
 import io.sherd.spi.HeldEntry;
 import io.sherd.spi.HeldKeys;
+import io.sherd.spi.Transactions;
 import io.sherd.spi.Waiter;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +46,7 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
     private final Index index;
     private final Store store;
     private final Entries<K, V> entries;
+    private final Transactions<K, V> transactions;
     private final @Nullable Committer committer;
 
     LogMap(MapFiles files, Entries<K, V> entries) {
@@ -54,6 +55,8 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         this.index = files.index;
         this.entries = entries;
         this.store = new Store(files, entries::heldKey);
+        this.transactions = new Transactions<>(
+                held -> new DiskTransaction<>(files, store, entries, held, this::commit), this::holdAll);
         this.committer = files.committer;
     }
 
@@ -381,10 +384,13 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
 
     @Override
     public LockedEntries<K, V> lockAll(Collection<? extends K> keys) {
-        Map<Object, RecordEntry<K, V>> held = new HeldKeys<K, V, RecordEntry<K, V>>(
+        return together(holdAll(keys));
+    }
+
+    private Map<Object, RecordEntry<K, V>> holdAll(Collection<? extends K> keys) {
+        return new HeldKeys<K, V, RecordEntry<K, V>>(
                         entries::identity, this::hashOf, this::lockEntry, this::tryLockEntry)
                 .lockAll(keys);
-        return together(held);
     }
 
     @Override
@@ -449,15 +455,41 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         return entries.hash(entries.keyWord(entries.asKey(key)), entries.keyBytes(key));
     }
 
-    /** Writes what was set in several entries, one after the other, and gives them back; after a failure it writes no more. */
+    /** Writes what was set in several entries, all at one instant, and gives all back even if that fails. */
     private void publish(Collection<? extends HeldEntry<K, V>> group) {
-        Iterator<? extends HeldEntry<K, V>> entries = group.iterator();
+        List<Commit.Change> changes = new ArrayList<>();
+        boolean written = false;
         try {
-            while (entries.hasNext()) {
-                entries.next().giveBack();
+            for (HeldEntry<K, V> entry : group) {
+                if (entry.isChanged() && (entry.now() != null || entry.before() != null)) {
+                    RecordEntry<K, V> held = (RecordEntry<K, V>) entry;
+                    V value = entry.now();
+                    Commit.Change change = held.change(entries.valueWord(value), entries.valueBytes(value));
+                    changes.add(change);
+                    change.large = store.storeLarge(change.value);
+                }
+            }
+            if (!changes.isEmpty()) {
+                Commit commit = new Commit(changes);
+                List<Shard> shards = commit.shards();
+                Store.lock(shards);
+                try {
+                    files.checkWritable();
+                    store.apply(commit);
+                    written = true;
+                } finally {
+                    Store.unlock(shards);
+                }
             }
         } finally {
-            entries.forEachRemaining(entry -> ((RecordEntry<K, V>) entry).giveUp());
+            if (!written) {
+                store.discard(changes);
+            }
+            for (HeldEntry<K, V> entry : group) {
+                ((RecordEntry<K, V>) entry).giveUp();
+            }
+        }
+        if (written) {
             commit();
         }
     }
@@ -466,13 +498,14 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
 
     @Override
     public <R extends @Nullable Object> @Nullable R transact(Function<? super Transaction<K, V>, ? extends R> body) {
-        throw new UnsupportedOperationException(
-                "transact: a disk map has no transactions yet; use lockAll, which is not atomic through a crash");
+        Objects.requireNonNull(body, "body");
+        files.checkOpen();
+        return transactions.run(body);
     }
 
     @Override
     public TransactionStats transactionStats() {
-        return new TransactionStats(0, 0, 0);
+        return transactions.stats();
     }
 
     // ---- snapshots

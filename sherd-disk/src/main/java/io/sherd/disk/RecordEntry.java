@@ -21,6 +21,11 @@ final class RecordEntry<K, V> extends HeldEntry<K, V> {
         map.release(shard, hold, changed, value);
     }
 
+    /** The change that was set in this entry. */
+    Commit.Change change(long valueWord, byte @Nullable [] value) {
+        return new Commit.Change(shard, hold.keyHash, hold.keyWord, hold.key, now() != null, valueWord, value);
+    }
+
     /** Gives the key back and writes nothing. */
     void giveUp() {
         map.release(shard, hold, false, null);

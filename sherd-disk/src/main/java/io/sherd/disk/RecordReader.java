@@ -41,6 +41,9 @@ final class RecordReader {
         if (type == Records.CLEAR) {
             return length == Long.BYTES;
         }
+        if (type == Records.GROUP) {
+            return length == Records.GROUP_CONTENT;
+        }
         if (type != Records.PUT && type != Records.REMOVE && type != Records.PUT_LARGE) {
             return false;
         }

@@ -1,5 +1,6 @@
 package io.sherd.disk;
 
+import io.sherd.disk.Lane.Position;
 import java.nio.MappedByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A reference to a large value is 24 bytes: u64 number of the file, u64 length of the value, u64 checksum
  * of the value. A record that clears a shard
  * has u32 bits and u32 index as content: all keys go whose hash begins with these bits.
+ *
+ * <p>A record that begins a group is 24 bytes: u64 sequence of the file and u32 offset where the first group of the same
+ * transaction begins, u32 number of its groups, u64 bytes of the records of this one, which follow.
  */
 final class Records {
     /** Nothing was written here yet. */
@@ -35,11 +39,15 @@ final class Records {
     /** No key of a shard has a value. */
     static final int CLEAR = 4;
 
+    /** The records that follow are a part of a transaction. */
+    static final int GROUP = 5;
+
     /** The lane goes on in its next file. The only record with no content. */
     static final int END = 15;
 
     static final int HEADER = 8;
     static final int REFERENCE = 24;
+    static final int GROUP_CONTENT = 24;
     static final int MAX_KEY = 1 << 16;
     static final int MAX_VALUE = 1 << 30;
     static final int MAX_CONTENT = (1 << 28) - 1;
@@ -96,6 +104,29 @@ final class Records {
             writer.word(valueWord);
         }
         return (writer.end() & 0xffffffffL) | (long) typeAndLength << 32;
+    }
+
+    /** Writes the content of a record that begins a group, and answers its header. */
+    static long writeGroup(MappedByteBuffer file, int offset, Position first, int groups, long bytes, long seed) {
+        file.putLong(offset + HEADER, first.sequence());
+        file.putLong(offset + HEADER + 8, first.offset() | (long) groups << 32);
+        file.putLong(offset + HEADER + 16, bytes);
+        return seal(file, offset, GROUP, GROUP_CONTENT, seed);
+    }
+
+    /** Where the first group of the transaction begins that a group is of. */
+    static Position firstGroup(MappedByteBuffer file, int offset) {
+        return new Position(file.getLong(offset + HEADER), file.getInt(offset + HEADER + 8));
+    }
+
+    /** How many groups a transaction has. */
+    static int groups(MappedByteBuffer file, int offset) {
+        return file.getInt(offset + HEADER + 12);
+    }
+
+    /** The bytes of the records of a group. */
+    static long groupBytes(MappedByteBuffer file, int offset) {
+        return file.getLong(offset + HEADER + 16);
     }
 
     /** The header of a record whose content is in place. */

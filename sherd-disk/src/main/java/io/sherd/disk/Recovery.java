@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Files of the log belong to eras. An era begins whenever lanes cannot go on where they stood, which is after an unclean
  * end or when their number changes; what was before an era is complete and is never appended to. Eras are replayed one after
  * another, the lanes of an era side by side; in a lane each file names the one before it. A lane ends at the first record
- * that does not validate. With fewer lanes than processors several threads read the same lane, and each applies the records
+ * that does not validate. All lanes of an era are scanned first, so that it is known which transactions have all their groups;
+ * then they are applied. With fewer lanes than processors several threads read the same lane, and each applies the records
  * of its own shards.
  *
  * <p>Without a whole checkpoint all of the log is replayed.
@@ -213,6 +216,9 @@ final class Recovery {
         for (DataFile file : logs) {
             total += file.length;
             long header = Records.header(file.bytes, DataFile.HEADER);
+            if (Records.type(header) == Records.GROUP) {
+                header = Records.header(file.bytes, DataFile.HEADER + Records.size(Records.GROUP_CONTENT));
+            }
             size = Math.max(size, header == 0 ? 0 : Records.size(Records.length(header)));
         }
         return size == 0 ? 0 : Math.max(0, Table.logFor(total / size / index.shards.length) - 1);
@@ -243,27 +249,41 @@ final class Recovery {
             int lanes = era.getValue().getFirst().lanes;
             List<Position> starts = base != null && era.getKey() == base.era() ? base.lanes() : List.of();
             int parts = Math.max(1, Math.ceilDiv(Runtime.getRuntime().availableProcessors(), lanes));
-            List<CompletableFuture<Replay>> running = new ArrayList<>();
+            ConcurrentMap<Position, Integer> missing = new ConcurrentHashMap<>();
+            List<CompletableFuture<LaneScan>> scanning = new ArrayList<>();
             for (int lane = 0; lane < lanes; lane++) {
                 Position from = lane < starts.size() ? starts.get(lane) : Position.START;
-                List<DataFile> chain = chain(era.getValue(), lane, from);
+                scanning.add(log.io.start(new LaneScan(reader, chain(era.getValue(), lane, from), from, missing)));
+            }
+            List<LaneScan> scans = new ArrayList<>();
+            for (CompletableFuture<LaneScan> task : scanning) {
+                scans.add(log.io.await("recover", task));
+            }
+            List<CompletableFuture<Replay>> running = new ArrayList<>();
+            for (int lane = 0; lane < lanes; lane++) {
                 for (int part = 0; part < parts; part++) {
-                    Replay replay =
-                            new Replay(log, reader, index, filter, chain, from, lanes, lane, part, parts, firstLog);
-                    running.add(log.io.start(replay));
+                    running.add(log.io.start(new Replay(
+                            log,
+                            reader,
+                            index,
+                            filter,
+                            scans.get(lane),
+                            missing.keySet(),
+                            lanes,
+                            lane,
+                            part,
+                            parts,
+                            firstLog)));
                 }
             }
             for (CompletableFuture<Replay> task : running) {
-                Replay done = log.io.await("recover", task);
-                records += done.records();
-                if (done.part() == 0) {
-                    finish(done);
-                }
+                records += log.io.await("recover", task).records();
             }
+            scans.forEach(this::finish);
         }
     }
 
-    private void finish(Replay lane) {
+    private void finish(LaneScan lane) {
         bytes += lane.bytes();
         DataFile last = lane.stoppedIn();
         if (last == null) {

@@ -4,11 +4,12 @@ import io.sherd.disk.CheckpointImage.ShardState;
 import io.sherd.disk.Lane.Position;
 import java.nio.MappedByteBuffer;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one lane of an era and applies the records of some of its shards to the index.
+ * Reads one lane of an era, which was scanned, and applies the records of some of its shards to the index.
  *
  * <p>Records are collected by shard and applied many at a time, so that the shard's table is in a near cache while they are, and
  * few pages of memory are touched. Their slots are looked at first, some at a time, so that misses overlap.
@@ -24,8 +25,8 @@ final class Replay implements Callable<Replay> {
     private final RecordReader reader;
     private final Index index;
     private final Filter filter;
-    private final List<DataFile> chain;
-    private final Position from;
+    private final LaneScan scan;
+    private final Set<Position> incomplete;
     private final int lanes;
     private final int lane;
     private final int part;
@@ -39,19 +40,14 @@ final class Replay implements Callable<Replay> {
     private long touched;
 
     private long records;
-    private long bytes;
-    private @Nullable DataFile stoppedIn;
-    private long stoppedAt;
-    private boolean torn;
-    private int filesRead;
 
     Replay(
             Log log,
             RecordReader reader,
             Index index,
             Filter filter,
-            List<DataFile> chain,
-            Position from,
+            LaneScan scan,
+            Set<Position> incomplete,
             int lanes,
             int lane,
             int part,
@@ -61,8 +57,8 @@ final class Replay implements Callable<Replay> {
         this.reader = reader;
         this.index = index;
         this.filter = filter;
-        this.chain = chain;
-        this.from = from;
+        this.scan = scan;
+        this.incomplete = incomplete;
         this.lanes = lanes;
         this.lane = lane;
         this.part = part;
@@ -103,12 +99,8 @@ final class Replay implements Callable<Replay> {
                 index.presize(shard, firstLog);
             }
         }
-        for (DataFile file : chain) {
-            filesRead++;
-            int start = file.sequence == from.sequence() ? (int) from.offset() : DataFile.HEADER;
-            if (!read(file, start)) {
-                break;
-            }
+        for (DataFile file : scan.read()) {
+            read(file, scan.start(file), scan.end(file));
         }
         for (int shard = 0; shard < pending.length; shard++) {
             apply(shard);
@@ -121,45 +113,29 @@ final class Replay implements Callable<Replay> {
         return this;
     }
 
-    /** Reads a file; answers whether the lane goes on in the next. */
-    private boolean read(DataFile file, int start) {
+    private void read(DataFile file, int start, int end) {
         MappedByteBuffer data = file.bytes;
-        int offset = start;
-        while (offset + Records.HEADER <= file.length) {
+        long endOfIncomplete = 0;
+        int size;
+        for (int offset = start; offset < end; offset += size) {
             long header = Records.header(data, offset);
             int type = Records.type(header);
-            int size = Records.size(Records.length(header));
-            if (header == 0
-                    || offset + size > file.length
-                    || !Records.isSound(data, offset, header, file.seed)
-                    || (type != Records.END && !reader.isPlausible(data, offset, header))) {
-                return stop(file, offset, header != 0);
-            }
-            offset += size;
-            if (type == Records.END) {
-                if (part == 0) {
-                    file.used = offset;
-                    bytes += offset - start;
+            size = Records.size(Records.length(header));
+            if (type == Records.GROUP) {
+                if (incomplete.contains(Records.firstGroup(data, offset))) {
+                    endOfIncomplete = offset + size + Records.groupBytes(data, offset);
                 }
-                return true;
+                if (part == 0) {
+                    file.dead.addAndGet(size);
+                }
+            } else if (type != Records.END) {
+                accept(file, offset, type, offset >= endOfIncomplete);
             }
-            accept(file, offset - size, type);
         }
-        return stop(file, offset, true);
     }
 
-    private boolean stop(DataFile file, int offset, boolean isTorn) {
-        stoppedIn = file;
-        stoppedAt = offset;
-        torn = isTorn;
-        if (part == 0) {
-            file.used = offset;
-            bytes += offset - (file.sequence == from.sequence() ? from.offset() : DataFile.HEADER);
-        }
-        return false;
-    }
-
-    private void accept(DataFile file, int offset, int type) {
+    /** Takes a record; one that does not count is only counted as dead. */
+    private void accept(DataFile file, int offset, int type, boolean counts) {
         if (type == Records.CLEAR) {
             int shard = file.bytes.getInt(offset + Records.HEADER + Integer.BYTES);
             if (isMine(shard) && filter.passes(shard, file.sequence, offset)) {
@@ -175,6 +151,11 @@ final class Replay implements Callable<Replay> {
                 : Bits.hash(key, reader.copyKey(file.bytes, offset, key), log.salt);
         int shard = index.shardNumber(hash);
         if (!isMine(shard) || !filter.passes(shard, file.sequence, offset)) {
+            return;
+        }
+        if (!counts) {
+            // not its large value: that file was deleted, and its number may be that of another by now
+            dead[file.number] += Records.size(Records.length(Records.header(file.bytes, offset)));
             return;
         }
         Pending some = pending[shard];
@@ -279,36 +260,8 @@ final class Replay implements Callable<Replay> {
         index.reset(shard);
     }
 
-    int part() {
-        return part;
-    }
-
     long records() {
         return records;
-    }
-
-    long bytes() {
-        return bytes;
-    }
-
-    /** The file that holds the end of the lane; null if it ended with a file, or had none. */
-    @Nullable
-    DataFile stoppedIn() {
-        return stoppedIn;
-    }
-
-    long stoppedAt() {
-        return stoppedAt;
-    }
-
-    /** Whether something is at the end that is no record. */
-    boolean isTorn() {
-        return torn;
-    }
-
-    /** The files of the lane that were not read. */
-    List<DataFile> behind() {
-        return chain.subList(filesRead, chain.size());
     }
 
     /** What the reads ahead of their use added up to. */

@@ -1,7 +1,9 @@
 package io.sherd.disk;
 
+import io.sherd.disk.Lane.Position;
 import java.lang.foreign.MemorySegment;
 import java.nio.MappedByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * the shard's lane, and writes its address into the slot. The lane's lock is taken within the shard's, never the other way
  * round. What fails before the slot is written leaves the map as it was: a record without an index word is dead. A value too
  * large for a lane is stored before the lock is taken, in a file of its own to which the record refers.
+ *
+ * <p>Several keys that change together are a {@link Commit}: the locks of all their shards are taken, in the order of the
+ * shards. Nobody waits for a key meanwhile.
  *
  * <p>A key or a value is one word, or an array where that is not null. Nothing here waits for a flush.
  */
@@ -69,6 +74,16 @@ final class Store {
             return null;
         }
         return files.writeLarge(value);
+    }
+
+    /** Deletes what was stored apart for changes that are not made. */
+    void discard(List<Commit.Change> changes) {
+        for (Commit.Change change : changes) {
+            DataFile large = change.large;
+            if (large != null) {
+                log.discard(large);
+            }
+        }
     }
 
     boolean isLarge(byte @Nullable [] value) {
@@ -143,11 +158,208 @@ final class Store {
             @Nullable DataFile large) {
         files.beginWriting();
         Lane lane = shard.lane;
+        long address;
         lane.lock();
         try {
-            return appendLocked(lane, keyWord, key, hasValue, valueWord, value, large);
+            address = appendLocked(lane, keyWord, key, hasValue, valueWord, value, large);
         } finally {
             lane.unlock();
+        }
+        refer(large);
+        return address;
+    }
+
+    /** Takes the locks of all shards that a sorted list names, each once, in order. */
+    static void lock(List<Shard> shards) {
+        int locked = 0;
+        try {
+            for (; locked < shards.size(); locked++) {
+                shards.get(locked).lock.lock();
+            }
+        } finally {
+            if (locked < shards.size()) {
+                unlock(shards.subList(0, locked));
+            }
+        }
+    }
+
+    static void unlock(List<Shard> shards) {
+        for (Shard shard : shards) {
+            shard.lock.unlock();
+        }
+    }
+
+    /** Makes all changes of a commit, or none. Under the locks of all their shards, by whoever may change the keys. */
+    void apply(Commit commit) {
+        Commit.Change[] changes = commit.changes;
+        if (changes.length == 0) {
+            return;
+        }
+        try {
+            for (int from = 0, to; from < changes.length; from = to) {
+                to = endOfShard(changes, from);
+                index.makeRoom(changes[from].shard, to - from);
+            }
+            files.beginWriting();
+            append(changes);
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            throw files.unreadable(e);
+        }
+        if (changes.length > 1) {
+            announce(commit);
+        }
+        for (Commit.Change change : changes) {
+            settle(change);
+        }
+        if (changes.length > 1) {
+            for (int from = 0; from < changes.length; from = endOfShard(changes, from)) {
+                changes[from].shard.table.commit = null;
+            }
+        }
+    }
+
+    private static void announce(Commit commit) {
+        Commit.Change[] changes = commit.changes;
+        for (int from = 0; from < changes.length; from = endOfShard(changes, from)) {
+            changes[from].shard.table.commit = commit;
+        }
+        for (Commit.Change change : changes) {
+            if (!change.hasValue) {
+                change.shard.countErasure();
+            }
+        }
+        commit.done();
+    }
+
+    private static int endOfShard(Commit.Change[] changes, int from) {
+        int to = from + 1;
+        while (to < changes.length && changes[to].shard == changes[from].shard) {
+            to++;
+        }
+        return to;
+    }
+
+    /** Appends the records of a commit: one as it is, several in groups, at most one group a lane unless they are large. */
+    private void append(Commit.Change[] changes) {
+        if (changes.length == 1) {
+            Commit.Change only = changes[0];
+            only.address =
+                    append(only.shard, only.keyWord, only.key, only.hasValue, only.valueWord, only.value, only.large);
+            return;
+        }
+        List<List<Commit.Change>> groups = groups(changes);
+        Position first = null;
+        boolean whole = false;
+        try {
+            for (List<Commit.Change> group : groups) {
+                Position begin = append(group, first, groups.size());
+                first = first == null ? begin : first;
+            }
+            whole = true;
+        } finally {
+            if (!whole) {
+                countDead(changes);
+            }
+        }
+    }
+
+    /** Appends a group, and answers where it begins; the first one of its transaction begins there too. */
+    private Position append(List<Commit.Change> group, @Nullable Position first, int groups) {
+        int bytes = 0;
+        for (Commit.Change change : group) {
+            bytes += size(change);
+        }
+        Lane lane = group.getFirst().shard.lane;
+        lane.lock();
+        try {
+            Position begin = lane.beginGroup(bytes);
+            boolean ended = false;
+            try {
+                for (Commit.Change change : group) {
+                    change.address = appendLocked(
+                            lane,
+                            change.keyWord,
+                            change.key,
+                            change.hasValue,
+                            change.valueWord,
+                            change.value,
+                            change.large);
+                }
+                log.countDead(lane.endGroup(begin, first == null ? begin : first, groups));
+                ended = true;
+            } finally {
+                if (!ended) {
+                    lane.giveUpGroup(begin);
+                }
+            }
+            return begin;
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    /** Counts what was appended of changes that are not made. */
+    private void countDead(Commit.Change[] changes) {
+        for (Commit.Change change : changes) {
+            if (change.address != Index.ABSENT) {
+                log.countDeadRecord(change.address);
+            }
+        }
+    }
+
+    /** The changes by lane, divided where one group would be too large for the rest of a file. */
+    private List<List<Commit.Change>> groups(Commit.Change[] changes) {
+        List<List<Commit.Change>> groups = new ArrayList<>();
+        for (int lane = 0; lane < log.lanes(); lane++) {
+            List<Commit.Change> group = new ArrayList<>();
+            long bytes = 0;
+            for (Commit.Change change : changes) {
+                if (change.shard.lane.index == lane) {
+                    int size = size(change);
+                    if (!group.isEmpty() && bytes + size > log.maxGroup()) {
+                        groups.add(group);
+                        group = new ArrayList<>();
+                        bytes = 0;
+                    }
+                    group.add(change);
+                    bytes += size;
+                }
+            }
+            if (!group.isEmpty()) {
+                groups.add(group);
+            }
+        }
+        return groups;
+    }
+
+    /** The bytes that the record of a change takes. */
+    private int size(Commit.Change change) {
+        int keyLength = change.key == null ? Long.BYTES : (reader.hasPrefix() ? Integer.BYTES : 0) + change.key.length;
+        int valueLength = !change.hasValue
+                ? 0
+                : change.large != null ? Records.REFERENCE : change.value == null ? Long.BYTES : change.value.length;
+        return Records.size(keyLength + valueLength);
+    }
+
+    /** Makes the index tell of a change whose record is appended. There is room. */
+    private void settle(Commit.Change change) {
+        refer(change.large);
+        Shard shard = change.shard;
+        Table table = shard.table;
+        int tag = index.tag(change.hash);
+        int slot = index.locate(table, tag, change.keyWord, change.key);
+        if (slot >= 0) {
+            log.countDead(Table.address(table.getPlain(slot)));
+        }
+        if (!change.hasValue) {
+            log.countDead(change.address);
+            if (slot >= 0) {
+                Index.erase(shard, table, slot);
+            }
+        } else if (slot >= 0) {
+            table.setRelease(slot, Table.word(tag, change.address));
+        } else {
+            Index.insert(shard, table, ~slot, tag, change.address);
         }
     }
 
@@ -173,9 +385,18 @@ final class Store {
         target.set(Bits.LONG, 0, large.number);
         target.set(Bits.LONG, 8, large.previous);
         target.set(Bits.LONG, 16, large.sum());
-        long address = lane.append(Records.PUT_LARGE, keyWord, key, prefixed, 0, reference, reference.length);
-        large.referenced = true;
-        return address;
+        return lane.append(Records.PUT_LARGE, keyWord, key, prefixed, 0, reference, reference.length);
+    }
+
+    /**
+     * Says that a record that counts refers to a large value, so that an image must name its file. Not before it is certain that
+     * the record counts: the file of one that does not is deleted, and a map is not opened when a file is missing that its image
+     * names.
+     */
+    private static void refer(@Nullable DataFile large) {
+        if (large != null) {
+            large.referenced = true;
+        }
     }
 
     /**
@@ -203,6 +424,7 @@ final class Store {
         } finally {
             lane.unlock();
         }
+        refer(large);
         Index.insert(shard, table, table.freeSlot(home, first), tag, address);
         return Outcome.INSERTED;
     }
@@ -231,7 +453,12 @@ final class Store {
 
     /** The table of a shard; for tests. */
     Table tableOf(int shard) {
-        return index.shards[shard].table;
+        return shard(shard).table;
+    }
+
+    /** A shard; for tests. */
+    Shard shard(int number) {
+        return index.shards[number];
     }
 
     /**

@@ -2,6 +2,7 @@ package io.sherd.disk;
 
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The slots of one shard: open addressing with linear probing over words of eight bytes, and a filter that knows most of the keys
@@ -18,7 +19,7 @@ import java.nio.MappedByteBuffer;
  *
  * <p>Each key sets two bits in the word of the filter that belongs to its home. One that finds them not both set is absent; of
  * the others that are absent, one in ten looks at the slots in vain. The filter takes a sixteenth of the room, and so stays in
- * a nearer cache; the look at it does not hold up the look at the slots, since the processor goes on with what it expects.
+ * a nearer cache than the slots. Readers ask it only while they miss keys, see {@link Shard#expectsMisses}.
  * Bits are never taken back in a table; {@link Index#grow} makes a new one when many keys were removed.
  *
  * <p>Written under the shard's lock, read by anyone. Words are written with release and read with acquire: what a record holds was
@@ -43,6 +44,9 @@ final class Table {
     final MappedByteBuffer bytes;
     final int log;
     final int mask;
+
+    /** What changes keys of this table at the moment, together with others; written under the shard's lock. */
+    volatile @Nullable Commit commit;
 
     Table(MappedByteBuffer bytes, int log) {
         this.bytes = bytes;

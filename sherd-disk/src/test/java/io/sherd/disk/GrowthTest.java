@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sherd.ShardLoad;
 import io.sherd.codec.Codecs;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,37 @@ final class GrowthTest {
             assertThat(map.values().parallelStream().mapToLong(Long::longValue).sum())
                     .isEqualTo(300_000L * 299_999 / 2);
         }
+    }
+
+    @Test
+    void lookUpsAreRightWhateverWasLookedUpBefore() {
+        try (LogMap<String, byte[]> map =
+                new DiskMapBuilder<>(Codecs.utf8(), Codecs.bytes()).shards(1).openLog(directory)) {
+            for (int i = 0; i < 2_000; i++) {
+                map.put("key " + i, lengthened(i));
+            }
+            Shard shard = map.store().shard(0);
+            assertThat(shard.expectsMisses()).isFalse();
+            for (int i = 0; i < 2_000; i++) {
+                assertThat(map.get("none " + i)).isNull();
+            }
+            assertThat(shard.expectsMisses()).isTrue();
+            for (int i = 0; i < 2_000; i++) {
+                assertThat(map.get("key " + i)).isEqualTo(lengthened(i));
+            }
+            assertThat(shard.expectsMisses()).isFalse();
+            for (int i = 0; i < 2_000; i++) {
+                assertThat(map.get("key " + i)).isEqualTo(lengthened(i));
+                assertThat(map.containsKey("none " + i)).isFalse();
+            }
+        }
+    }
+
+    /** Values of one length for long, then of another; some in between are empty. */
+    private static byte[] lengthened(int i) {
+        byte[] value = new byte[i % 97 == 0 ? 0 : 10 + i / 500];
+        Arrays.fill(value, (byte) i);
+        return value;
     }
 
     @Test

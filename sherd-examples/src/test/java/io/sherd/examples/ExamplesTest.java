@@ -62,4 +62,25 @@ final class ExamplesTest {
                         "carol, who has nothing, pays: false",
                         "bob pays carol: true, she has 5");
     }
+
+    @Test
+    void bank() throws Exception {
+        assertThat(outputOf(Bank::main))
+                .containsExactly(
+                        "after 1,000 transfers, together: 200",
+                        "each of 1,000 audits meanwhile found 200: true",
+                        "dave, who has nothing, pays: false",
+                        "dave has an account: false",
+                        "some transfers were aborted: true");
+    }
+
+    @Test
+    void asyncLoading() throws Exception {
+        assertThat(outputOf(AsyncLoading::main))
+                .containsExactly(
+                        "100 asked, answered so far: 0",
+                        "[failed: the server is down], requests: 1",
+                        "[alice of Zürich], requests: 2",
+                        "alice of Zürich, requests: 2");
+    }
 }

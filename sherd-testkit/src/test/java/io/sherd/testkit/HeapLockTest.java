@@ -241,6 +241,46 @@ final class HeapLockTest {
         assertThat(map.isEmpty()).isTrue();
     }
 
+    /**
+     * A change that follows from a key that was only read is seen before that key can be written: whoever has written it does not see
+     * the change come afterwards.
+     */
+    @Test
+    void whatWasOnlyReadIsKeptUntilTheChangeIsSeen() throws Exception {
+        ShardedMap<String, Integer> map = ShardedMap.onHeap().shards(64).build();
+        map.put("read", 0);
+        map.put("changed", 0);
+        List<String> keys = new ArrayList<>(List.of("read"));
+        IntStream.range(0, 500).mapToObj(i -> "between " + i).forEach(keys::add); // giving these back takes its time
+        keys.add("changed");
+        AtomicBoolean stop = new AtomicBoolean();
+        try (Crew crew = Crew.ofPlatformThreads()) {
+            Crew.Job<Boolean> copies = crew.start(() -> {
+                while (!stop.get()) {
+                    try (LockedEntries<String, Integer> both = map.lockAll(keys)) {
+                        both.get("changed").setValue(both.get("read").value());
+                    }
+                }
+                return true;
+            });
+            try {
+                for (int i = 1; i <= 50_000; i++) {
+                    map.put("read", i);
+                    int first = map.get("changed");
+                    for (int again = 0; again < 200; again++) {
+                        int later = map.get("changed");
+                        assertThat(later == first || later >= i)
+                                .as("%d came after %d, when %d had been written", later, first, i)
+                                .isTrue();
+                    }
+                }
+            } finally {
+                stop.set(true);
+            }
+            assertThat(copies.result()).isTrue();
+        }
+    }
+
     /** Whatever was held, nothing of it stays: neither in the tables nor anywhere else that the map can reach. */
     @Test
     void aMillionKeysThatWereHeldLeaveNothing() {

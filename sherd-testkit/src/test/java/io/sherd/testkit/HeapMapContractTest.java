@@ -19,6 +19,9 @@ final class HeapMapContractTest {
     final class Spliterators extends SpliteratorContract {}
 
     @Nested
+    final class Bulk extends BulkContract {}
+
+    @Nested
     final class Batches extends BatchContract {}
 
     @Nested
@@ -47,6 +50,9 @@ final class HeapMapContractTest {
 
     @Nested
     final class Async extends AsyncContract {}
+
+    @Nested
+    final class Transactions extends TransactionContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}

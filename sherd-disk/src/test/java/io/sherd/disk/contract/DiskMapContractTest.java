@@ -2,6 +2,7 @@ package io.sherd.disk.contract;
 
 import io.sherd.testkit.AsyncContract;
 import io.sherd.testkit.BatchContract;
+import io.sherd.testkit.BulkContract;
 import io.sherd.testkit.CompareAndExchangeContract;
 import io.sherd.testkit.ComputeContract;
 import io.sherd.testkit.ConcurrencyContract;
@@ -16,6 +17,7 @@ import io.sherd.testkit.RecursionContract;
 import io.sherd.testkit.RunsOver;
 import io.sherd.testkit.ShardsContract;
 import io.sherd.testkit.SpliteratorContract;
+import io.sherd.testkit.TransactionContract;
 import io.sherd.testkit.ViewsContract;
 import io.sherd.testkit.VirtualThreadContract;
 import org.junit.jupiter.api.Nested;
@@ -35,6 +37,9 @@ final class DiskMapContractTest {
 
     @Nested
     final class Spliterators extends SpliteratorContract {}
+
+    @Nested
+    final class Bulk extends BulkContract {}
 
     @Nested
     final class Batches extends BatchContract {}
@@ -65,6 +70,9 @@ final class DiskMapContractTest {
 
     @Nested
     final class Async extends AsyncContract {}
+
+    @Nested
+    final class Transactions extends TransactionContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}

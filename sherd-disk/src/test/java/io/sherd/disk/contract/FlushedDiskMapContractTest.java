@@ -7,6 +7,7 @@ import io.sherd.testkit.ConcurrencyContract;
 import io.sherd.testkit.HoldContract;
 import io.sherd.testkit.LockContract;
 import io.sherd.testkit.RunsOver;
+import io.sherd.testkit.TransactionContract;
 import io.sherd.testkit.VirtualThreadContract;
 import org.junit.jupiter.api.Nested;
 
@@ -28,6 +29,9 @@ final class FlushedDiskMapContractTest {
 
     @Nested
     final class Async extends AsyncContract {}
+
+    @Nested
+    final class Transactions extends TransactionContract {}
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}

@@ -21,7 +21,7 @@ final class SoakTest {
     @Test
     void helpListsTheProofs() {
         assertThat(run("--help")).isZero();
-        assertThat(out.toString()).contains("kill", "at random moments");
+        assertThat(out.toString()).contains("kill", "at random moments", "images");
     }
 
     @Test

@@ -26,6 +26,11 @@ public final class LincheckRuns {
     private static final int STRESS_ITERATIONS = 20;
     private static final int STRESS_INVOCATIONS = 1_000;
 
+    /** Explaining transactions takes Lincheck longer, and their hazards have scenarios of their own. */
+    private static final int TRANSACTION_ITERATIONS = 2;
+
+    private static final int TRANSACTION_INVOCATIONS = 300;
+
     /** A loop with more rounds counts as endless; copying a segment that splits takes some hundred. */
     private static final int LONGEST_LOOP = 2_000;
 
@@ -45,7 +50,11 @@ public final class LincheckRuns {
      */
     public static void modelCheck(Class<? extends MapOperations> operations) {
         modelCheck(
-                operations, SequentialMap.class, new Scenarios(operations).all(), MODEL_ITERATIONS, MODEL_INVOCATIONS);
+                operations,
+                SequentialMap.class,
+                new Scenarios(operations).all(),
+                Integer.getInteger("sherd.lincheck.iterations", MODEL_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", MODEL_INVOCATIONS));
     }
 
     /**
@@ -59,8 +68,30 @@ public final class LincheckRuns {
                 operations,
                 SequentialLocks.class,
                 new Scenarios(operations).ofLocks(),
-                LOCK_MODEL_ITERATIONS,
-                LOCK_MODEL_INVOCATIONS);
+                Integer.getInteger("sherd.lincheck.iterations", LOCK_MODEL_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", LOCK_MODEL_INVOCATIONS));
+    }
+
+    /**
+     * Checks what real threads do with {@link TransactionOperations}.
+     *
+     * @param operations a subclass
+     * @throws AssertionError if an execution has no sequential explanation
+     */
+    public static void stressTransactions(Class<? extends TransactionOperations> operations) {
+        stressTransactions(
+                operations,
+                Integer.getInteger("sherd.lincheck.iterations", TRANSACTION_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", TRANSACTION_INVOCATIONS));
+    }
+
+    static void stressTransactions(Class<? extends TransactionOperations> operations, int iterations, int invocations) {
+        stress(
+                operations,
+                SequentialTransactions.class,
+                new Scenarios(operations).ofTransactions(),
+                iterations,
+                invocations);
     }
 
     private static void modelCheck(
@@ -70,8 +101,8 @@ public final class LincheckRuns {
             int iterations,
             int invocations) {
         ModelCheckingOptions options = new ModelCheckingOptions()
-                .iterations(Integer.getInteger("sherd.lincheck.iterations", iterations))
-                .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", invocations))
+                .iterations(iterations)
+                .invocationsPerIteration(invocations)
                 .threads(2)
                 .actorsBefore(2)
                 .actorsPerThread(3)
@@ -104,9 +135,23 @@ public final class LincheckRuns {
     }
 
     private static void stress(Class<?> operations, Class<?> specification, List<ExecutionScenario> scenarios) {
+        stress(
+                operations,
+                specification,
+                scenarios,
+                Integer.getInteger("sherd.lincheck.iterations", STRESS_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", STRESS_INVOCATIONS));
+    }
+
+    private static void stress(
+            Class<?> operations,
+            Class<?> specification,
+            List<ExecutionScenario> scenarios,
+            int iterations,
+            int invocations) {
         StressOptions options = new StressOptions()
-                .iterations(Integer.getInteger("sherd.lincheck.iterations", STRESS_ITERATIONS))
-                .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", STRESS_INVOCATIONS))
+                .iterations(iterations)
+                .invocationsPerIteration(invocations)
                 .threads(3)
                 .actorsBefore(2)
                 .actorsPerThread(3)

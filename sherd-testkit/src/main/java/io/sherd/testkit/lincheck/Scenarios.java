@@ -69,6 +69,41 @@ final class Scenarios {
                         List.of(call("get", 1), call("lockAndSet", 2, 4), call("get", 2))));
     }
 
+    /** For {@link TransactionOperations}. */
+    List<ExecutionScenario> ofTransactions() {
+        return List.of(
+                // each reads what the other writes
+                scenario(
+                        List.of(call("put", 1, 1), call("put", 2, 1)),
+                        List.of(call("writeOne", 1)),
+                        List.of(call("writeOne", 2))),
+                // a reader of both in one transaction while both change
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("readBoth"), call("readBoth")),
+                        List.of(call("setBoth", 3))),
+                // a reader of one and then the other, without a transaction
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("get", 2), call("get", 1)),
+                        List.of(call("writeBoth", 2))),
+                // a plain write between the reads of a transaction and its end
+                scenario(
+                        List.of(call("put", 1, 1), call("put", 2, 2)),
+                        List.of(call("writeOne", 1), call("get", 1)),
+                        List.of(call("put", 2, 4), call("get", 1))),
+                // a writer who has read nothing else, and a transaction that has read what it writes
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("writeOne", 2), call("get", 1)),
+                        List.of(call("put", 1, 3), call("get", 2))),
+                // two readers of both while one of them is written after the other
+                scenario(
+                        List.of(),
+                        List.of(call("readBoth"), call("readBoth")),
+                        List.of(call("put", 1, 1), call("put", 2, 1))));
+    }
+
     private static ExecutionScenario scenario(List<Actor> before, List<Actor> first, List<Actor> second) {
         return new ExecutionScenario(before, List.of(first, second), List.of(), null);
     }

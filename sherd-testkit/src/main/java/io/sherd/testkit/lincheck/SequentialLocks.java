@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link LockOperations} answer when called one after the other. Lincheck finds it by reflection. */
-public final class SequentialLocks {
+public class SequentialLocks {
     private final Map<Integer, Integer> map = new HashMap<>();
 
     /** Creates an empty map. */

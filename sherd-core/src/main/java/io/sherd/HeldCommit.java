@@ -1,0 +1,138 @@
+package io.sherd;
+
+import io.sherd.spi.HeldEntry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commit of several keys that were locked together.
+ *
+ * <p>Until it is seen, all keys of the group stay held, those too that were only read: what was read led to what is written, so nobody
+ * may write the one and then see the other come. The keys that change stay held until no reader looks for the commit any more.
+ */
+final class HeldCommit<K, V> extends Commit {
+    private final HeapMap<K, V> map;
+
+    /** In the order of their hashes. */
+    private final List<HeapEntry<K, V>> changed;
+
+    /** The ranges of hashes whose segments know of the commit. */
+    private final List<long[]> ranges = new ArrayList<>();
+
+    private HeldCommit(HeapMap<K, V> map, List<HeapEntry<K, V>> changed) {
+        this.map = map;
+        this.changed = changed;
+        changed.sort(Comparator.comparingInt(entry -> entry.hash));
+    }
+
+    /** Writes what was changed in several entries at one instant, and gives them back. */
+    @SuppressWarnings("ReferenceEquality") // that very entry
+    static <K, V> void publish(HeapMap<K, V> map, Collection<? extends HeldEntry<K, V>> group) {
+        List<HeapEntry<K, V>> changed = new ArrayList<>();
+        for (HeldEntry<K, V> entry : group) {
+            if (entry.isChanged() && (entry.now() != null || entry.before() != null)) {
+                changed.add((HeapEntry<K, V>) entry);
+            }
+        }
+        HeapEntry<K, V> only = changed.size() == 1 ? changed.get(0) : null;
+        try {
+            if (only != null) {
+                only.giveBack();
+            } else if (!changed.isEmpty()) {
+                new HeldCommit<>(map, changed).run();
+            }
+        } finally {
+            for (HeldEntry<K, V> entry : group) {
+                if (entry != only) {
+                    ((HeapEntry<K, V>) entry).giveUp();
+                }
+            }
+        }
+    }
+
+    private void run() {
+        announce(); // which also writes the holds down
+        try {
+            doneUnderLock();
+            for (HeapEntry<K, V> entry : changed) {
+                map.finishHeld(entry.hash, entry.key(), entry.now(), true);
+            }
+        } finally {
+            for (long[] range : ranges) {
+                takeBack(range[0], range[1]);
+            }
+        }
+    }
+
+    /** The instant comes under a lock, so that it does not fall into that of a snapshot. */
+    private void doneUnderLock() {
+        HeapEntry<K, V> first = changed.get(0);
+        for (; ; ) {
+            Segment segment = map.segmentOrNew(first.hash, first.key());
+            if (segment.lock()) {
+                map.epochs.noteWrite();
+                done();
+                segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                return;
+            }
+        }
+    }
+
+    private void announce() {
+        long to = 0;
+        for (HeapEntry<K, V> entry : changed) {
+            while (entry.hash >= to) {
+                Segment segment = map.segmentOrNew(entry.hash, entry.key());
+                if (segment.lock()) {
+                    try {
+                        ranges.add(new long[] {segment.firstHash(), segment.lastHash()});
+                        segment.announce(this);
+                        to = segment.lastHash();
+                    } finally {
+                        segment.unlock();
+                    }
+                }
+            }
+        }
+    }
+
+    private void takeBack(long from, long to) {
+        for (long at = from; at < to; ) {
+            Segment segment = map.segment((int) at);
+            if (segment == null) {
+                at = Math.max(at + 1, map.nextCell((int) at));
+            } else if (segment.lock()) {
+                try {
+                    segment.takeBack(this);
+                    at = segment.lastHash();
+                } finally {
+                    segment.unlock();
+                }
+            }
+        }
+    }
+
+    @Override
+    @Nullable
+    Object valueOf(int hash, Object key) {
+        int low = 0;
+        for (int high = changed.size(); low < high; ) {
+            int middle = (low + high) >>> 1;
+            if (changed.get(middle).hash < hash) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        for (; low < changed.size() && changed.get(low).hash == hash; low++) {
+            HeapEntry<K, V> entry = changed.get(low);
+            if (key.equals(entry.key())) {
+                return orRemoved(entry.now());
+            }
+        }
+        return null;
+    }
+}

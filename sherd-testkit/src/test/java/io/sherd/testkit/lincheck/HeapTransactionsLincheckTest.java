@@ -1,0 +1,22 @@
+package io.sherd.testkit.lincheck;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Transactions of the heap map by stress, among everything else that reads and writes their keys; {@code ./soak lincheck} is the
+ * long form.
+ */
+final class HeapTransactionsLincheckTest {
+
+    static List<Class<? extends TransactionOperations>> states() {
+        return HeapTransactions.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("states")
+    void racingThreadsAreLinearizable(Class<? extends TransactionOperations> operations) {
+        LincheckRuns.stressTransactions(operations);
+    }
+}
