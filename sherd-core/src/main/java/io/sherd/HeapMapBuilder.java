@@ -152,8 +152,13 @@ public final class HeapMapBuilder<K, V> {
      */
     public <K1 extends K, V1 extends V> ShardedMap<K1, V1> build() {
         return new HeapMap<>(
-                shards != 0 ? shards : 1, shards != 0 ? shards : wantedShards(), maxShards, initialCapacity, hasher,
- snapshotMode, keepVersions);
+                shards != 0 ? shards : 1,
+                shards != 0 ? shards : wantedShards(),
+                maxShards,
+                initialCapacity,
+                hasher,
+                snapshotMode,
+                keepVersions);
     }
 
     /** How many shards a map gets early, for its writers. */
@@ -222,7 +227,8 @@ public final class HeapMapBuilder<K, V> {
         // where the shards were as full as they get, a hint of all entries would ask for twice as many shards
         long fullest = begin * (long) SegmentDirectory.SPLIT_SLOTS;
         long room = shape.entries() > fullest ? shape.entries() : Math.min(shape.entries(), fullest / 2);
-        return new HeapMap<>(begin, early, maxShards, Math.max(initialCapacity, room), hasher, snapshotMode, keepVersions);
+        return new HeapMap<>(
+                begin, early, maxShards, Math.max(initialCapacity, room), hasher, snapshotMode, keepVersions);
     }
 
     @Override

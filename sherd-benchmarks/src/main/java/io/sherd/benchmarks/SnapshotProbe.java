@@ -28,7 +28,7 @@ final class SnapshotProbe {
     private static final int TIMES = 50;
 
     /** What measurements answer, so that they are not optimized away. */
-    private static volatile long sink;
+    static volatile long sink;
 
     private SnapshotProbe() {}
 

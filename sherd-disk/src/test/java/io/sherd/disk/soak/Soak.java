@@ -16,7 +16,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
                 "Runs a long proof. It prints the seed first and one summary line last, and exits with 1 if anything"
                         + " was lost, wrong or hanging, or if a planted fault was not found.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = {Kill.class, InstantsProof.class, Images.class, Deadlock.class, Serializable.class, LincheckSoak.class})
+        subcommands = {
+            Kill.class,
+            InstantsProof.class,
+            Images.class,
+            Deadlock.class,
+            Serializable.class,
+            LincheckSoak.class
+        })
 public final class Soak implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
