@@ -119,11 +119,11 @@ final class SnapshotProbe {
     }
 
     private static double worst(List<Writer> writers) {
-        double worst = 0;
+        long worst = 0;
         for (Writer writer : writers) {
             worst = Math.max(worst, writer.worst.getAndSet(0));
         }
-        return worst / 1e6;
+        return (double) worst / 1e6;
     }
 
     private static void stepAside(int entries, Path file) throws InterruptedException, IOException {

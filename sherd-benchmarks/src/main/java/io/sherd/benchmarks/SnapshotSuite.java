@@ -15,33 +15,27 @@ final class SnapshotSuite implements Suite {
     private static final int LARGE = 1_000_000;
     private static final int LARGEST = 10_000_000;
 
+    private static final String ALIVE = "write-while-alive";
+    private static final String IMAGE = "image-write";
+
+    private static final List<Workload> WORKLOADS = List.of(
+            new Workload("step-aside", 2, "ms", SnapshotProbe.class, List.of(SHERD), List.of(MIDDLE, LARGEST)),
+            new Workload(ALIVE, 2, "%", SnapshotProbe.class, List.of(SHERD), List.of(LARGEST)),
+            new Workload("snapshot-heavy-clone", 1, "ns/op", SnapshotProbe.class, BOTH, List.of(SMALL)),
+            new Workload("snapshot-heavy-cached", 1, "ns/op", SnapshotProbe.class, BOTH, List.of(SMALL)),
+            new Workload("snapshot-heavy-cow", 1, "ns/op", SnapshotProbe.class, BOTH, List.of(SMALL)),
+            new Workload("snapshot-list", 1, "ms", SnapshotProbe.class, BOTH, List.of(LARGE)),
+            new Workload("diff", 1, "ms", SnapshotProbe.class, List.of(SHERD), List.of(LARGE)),
+            // reports image-read and image-bytes too
+            new Workload(
+                    IMAGE, Runtime.getRuntime().availableProcessors(), "ms", ImageProbe.class, BOTH, List.of(LARGEST)));
+
     /** What a fork measures; some report more than the workload that they are called after. */
-    private enum Workload {
-        STEP_ASIDE("step-aside", SnapshotProbe.class, List.of(SHERD), MIDDLE, LARGEST),
-        WRITE_WHILE_ALIVE("write-while-alive", SnapshotProbe.class, List.of(SHERD), LARGEST),
-        HEAVY_CLONE("snapshot-heavy-clone", SnapshotProbe.class, BOTH, SMALL),
-        HEAVY_CACHED("snapshot-heavy-cached", SnapshotProbe.class, BOTH, SMALL),
-        HEAVY_COW("snapshot-heavy-cow", SnapshotProbe.class, BOTH, SMALL),
-        LIST("snapshot-list", SnapshotProbe.class, BOTH, LARGE),
-        DIFF("diff", SnapshotProbe.class, List.of(SHERD), LARGE),
-        /** Reports {@code image-read} and {@code image-bytes} too. */
-        IMAGE("image-write", ImageProbe.class, BOTH, LARGEST);
-
-        private final String label;
-        private final Class<?> probe;
-        private final List<String> systems;
-        private final List<Integer> sizes;
-
-        Workload(String label, Class<?> probe, List<String> systems, Integer... sizes) {
-            this.label = label;
-            this.probe = probe;
-            this.systems = systems;
-            this.sizes = List.of(sizes);
-        }
-
+    private record Workload(
+            String label, int threads, String unit, Class<?> probe, List<String> systems, List<Integer> sizes) {
         boolean isWanted(Selection selection) {
             return selection.wants(label)
-                    || (this == IMAGE && (selection.wants("image-read") || selection.wants("image-bytes")));
+                    || (label.equals(IMAGE) && (selection.wants("image-read") || selection.wants("image-bytes")));
         }
 
         /** Its own sizes among those that are wanted; if there is none among them, all that are. */
@@ -53,23 +47,7 @@ final class SnapshotSuite implements Suite {
 
         List<String> arguments(String system, int entries) {
             String size = Integer.toString(entries);
-            return this == IMAGE ? List.of(system, size) : List.of(label, system, size);
-        }
-
-        int threads() {
-            return switch (this) {
-                case STEP_ASIDE, WRITE_WHILE_ALIVE -> 2;
-                case IMAGE -> Runtime.getRuntime().availableProcessors();
-                default -> 1;
-            };
-        }
-
-        String unit() {
-            return switch (this) {
-                case WRITE_WHILE_ALIVE -> "%";
-                case HEAVY_CLONE, HEAVY_CACHED, HEAVY_COW -> "ns/op";
-                default -> "ms";
-            };
+            return label.equals(IMAGE) ? List.of(system, size) : List.of(label, system, size);
         }
     }
 
@@ -86,7 +64,7 @@ final class SnapshotSuite implements Suite {
     @Override
     public List<String> workloads() {
         List<String> names = new ArrayList<>();
-        for (Workload workload : Workload.values()) {
+        for (Workload workload : WORKLOADS) {
             names.add(workload.label);
         }
         names.add("image-read");
@@ -117,7 +95,7 @@ final class SnapshotSuite implements Suite {
     public List<List<Fork>> plan(Selection selection, Workplace workplace) {
         List<List<Fork>> plan = new ArrayList<>();
         for (Collector collector : selection.collectors()) {
-            for (Workload workload : Workload.values()) {
+            for (Workload workload : WORKLOADS) {
                 if (workload.isWanted(selection)) {
                     for (int entries : workload.sizes(selection)) {
                         plan.add(forks(selection, workplace, workload, entries, collector));
@@ -138,11 +116,11 @@ final class SnapshotSuite implements Suite {
                         workload.label,
                         "long",
                         entries,
-                        workload.threads(),
+                        workload.threads,
                         false,
                         collector.label(),
                         system,
-                        workload.unit());
+                        workload.unit);
                 forks.add(new JavaFork(
                         key,
                         workload.probe,
