@@ -171,7 +171,7 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
         Cut cut = open();
         try {
             for (Segment segment : cut.segments) {
-                forEach(segment, (hash, key, value) -> {
+                forEach(segment, null, (hash, key, value) -> {
                     open();
                     action.accept((K) key, (V) value);
                 });
@@ -186,12 +186,17 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
         void visit(int hash, Object key, Object value);
     }
 
-    private void forEach(Segment segment, Visitor visitor) {
+    /** Visits the entries of a segment, but not those that another, which was perhaps copied from it or to it, has in the same place. */
+    private void forEach(Segment segment, @Nullable Segment other, Visitor visitor) {
+        Segment twin = other != null && other.isLike(segment) ? other : null;
         @Nullable Object[] entries = segment.entries;
         int physical = segment.physical();
         for (int word = 0; word < physical; word += Tags.WORD) {
             for (long used = segment.usedAcquire(word); used != 0; used &= used - 1) {
                 int slot = word + Tags.first(used);
+                if (twin != null && segment.hasSameAt(slot, twin)) {
+                    continue;
+                }
                 Object key = segment.keyAcquire(slot);
                 Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
                 if (key == null || value == null) {
@@ -251,7 +256,7 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
         Map<K, V> removed = new HashMap<>();
         for (Segment segment : now.segments) {
             if (!then.has(segment)) {
-                forEach(segment, (hash, key, value) -> {
+                forEach(segment, then.segment((int) segment.firstHash()), (hash, key, value) -> {
                     Object old = then.value(hash, key);
                     if (old == null) {
                         added.put((K) key, (V) value);
@@ -263,7 +268,7 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
         }
         for (Segment segment : then.segments) {
             if (!now.has(segment)) {
-                forEach(segment, (hash, key, value) -> {
+                forEach(segment, now.segment((int) segment.firstHash()), (hash, key, value) -> {
                     if (now.value(hash, key) == null) {
                         removed.put((K) key, (V) value);
                     }

@@ -106,6 +106,12 @@ final class ObjectSegment extends Segment {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // the very same key
+    boolean hasSameKeyAt(int slot, Segment other) {
+        return entries[2 * slot] == other.entries[2 * slot];
+    }
+
+    @Override
     void copyHashesInto(Segment copy) {
         ObjectSegment other = (ObjectSegment) copy;
         System.arraycopy(middle, 0, other.middle, 0, middle.length);

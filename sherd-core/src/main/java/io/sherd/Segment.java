@@ -134,6 +134,25 @@ abstract class Segment extends SegmentLock {
     /** Copies what is kept of all hashes beside the tags, into a segment of the same size that nobody sees yet. */
     abstract void copyHashesInto(Segment copy);
 
+    /** Whether another segment is for the same keys, and has a place for each of them where this one has it. */
+    final boolean isLike(Segment other) {
+        return getClass() == other.getClass()
+                && depth == other.depth
+                && prefix == other.prefix
+                && slots == other.slots
+                && ints == other.ints;
+    }
+
+    /** Whether one that {@link #isLike} this has the very same entry in a slot, which is in use here. Neither changes. */
+    @SuppressWarnings("ReferenceEquality") // the very same value
+    final boolean hasSameAt(int slot, Segment other) {
+        int value = valueIndex(slot);
+        return tags[slot] == other.tags[slot] && entries[value] == other.entries[value] && hasSameKeyAt(slot, other);
+    }
+
+    /** The part of {@link #hasSameAt} that is about the key. */
+    abstract boolean hasSameKeyAt(int slot, Segment other);
+
     /** The entry of a slot, in a segment that does not change; or null, which says that it did. */
     abstract Map.@Nullable Entry<Object, Object> entryAcquire(int slot);
 

@@ -104,6 +104,11 @@ final class WordSegment extends Segment {
     }
 
     @Override
+    boolean hasSameKeyAt(int slot, Segment other) {
+        return words[slot] == other.words[slot];
+    }
+
+    @Override
     void copyHashesInto(Segment copy) {}
 
     @Override

@@ -241,6 +241,11 @@ final class OvertakenOwnerTest {
         }
 
         @Override
+        boolean hasSameKeyAt(int slot, Segment other) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         void copyHashesInto(Segment copy) {
             throw new AssertionError("never copied slot by slot");
         }

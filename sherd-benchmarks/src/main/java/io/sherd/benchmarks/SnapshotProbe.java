@@ -28,14 +28,14 @@ import jdk.jfr.consumer.RecordingFile;
  *   <li>{@code write-while-alive}: the rate of two writers with a snapshot whose shards were all written to, in per cent of the rate with none.
  *   <li>{@code snapshot-heavy}: 200 snapshots for each write, in each mode; with and without a pass over the entries. The peer makes
  *       a {@code new HashMap<>(map)} each time.
- *   <li>{@code snapshot-list}: all entries in a list.
+ *   <li>{@code snapshot-list}: all entries in a list; the median leaves out those during which the collector ran.
  *   <li>{@code diff}: the changes between two snapshots, with a hundred writes in between.
  * </ul>
  */
 final class SnapshotProbe {
     private static final int TIMES = 50;
-    private static final int ROUNDS = 9;
-    private static final int WARM_UP_ROUNDS = 4;
+    private static final int ROUNDS = 31;
+    private static final int WARM_UP_ROUNDS = 10;
 
     /** What measurements answer, so that they are not optimized away. */
     static volatile long sink;
@@ -217,8 +217,8 @@ final class SnapshotProbe {
         ShardedMap<Long, Long> map = filled(entries, mode);
         Map<Long, Long> peer = new ConcurrentHashMap<>(map);
         boolean copies = mode == SnapshotMode.CLONE || !sherd;
-        Report.write(name, "ns/op", nanos(copies ? 400 : 20_000, heavily(sherd ? map : peer, entries, Map::size)));
-        Report.write(name + "-iterated", "ns/op", nanos(400, heavily(sherd ? map : peer, entries, SnapshotProbe::sum)));
+        Report.write(name, "ns/op", nanos(copies ? 100 : 5_000, heavily(sherd ? map : peer, entries, Map::size)));
+        Report.write(name + "-iterated", "ns/op", nanos(100, heavily(sherd ? map : peer, entries, SnapshotProbe::sum)));
     }
 
     /** Takes a snapshot and does something with it, and writes before each 200th. */
@@ -251,7 +251,7 @@ final class SnapshotProbe {
         Report.write(
                 "snapshot-list",
                 "ms",
-                nanos(4, () -> {
+                nanos(1, () -> {
                             if (!sherd) {
                                 return new ArrayList<>(peer.entrySet()).size();
                             }
@@ -268,7 +268,7 @@ final class SnapshotProbe {
         Report.write(
                 "diff",
                 "ms",
-                nanos(20, () -> {
+                nanos(5, () -> {
                             try (Snapshot<Long, Long> older = map.snapshot()) {
                                 for (int i = 0; i < 100; i++) {
                                     map.put((number[0]++ * 7_919) % entries, number[0]);
