@@ -22,7 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *       shard before it and of none behind it, so that replay passes over the former.
  *   <li>Force the data: what the words refer to is safe before they are.
  *   <li>Force the image, give it its name, force the directory. From here on it counts, and its predecessors and the large
- *       values that were dead at the first step can go.
+ *       values that were dead at the first step, and that no snapshot in use may need ({@link Cuts}), can go.
  * </ol>
  *
  * <p>One runs at a time, on a thread of the map; writers wait while their shard is copied and for nothing else.
@@ -76,9 +76,10 @@ final class Checkpoint {
 
     private void writeAlone(boolean clean) throws IOException {
         log.checkWritable();
-        List<DataFile> deadLarge = new ArrayList<>();
+        List<DataFile> deadLarge =
+                new ArrayList<>(); // those that stay are in the image, as dead, and go with a later one
         for (DataFile file : log.files()) {
-            if (file.kind == DataFile.LARGE && file.dead.get() != 0) {
+            if (file.kind == DataFile.LARGE && file.dead.get() != 0 && !index.cuts.mayNeed(file)) {
                 deadLarge.add(file);
             }
         }

@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by any number of threads. Interrupting a thread that uses the map harms neither the map nor the operation:
  * waiting goes on, and the interrupt status is kept.
  *
+ * <p>{@link #snapshot} is one instant of the whole map, as {@link io.sherd.SnapshotMode#COW} describes it: while one is in use, the first write
+ * to each shard copies that shard's index, about 13 bytes an entry, and values that are stored in files of their own keep them; records need no
+ * copy. Its keys and values are decoded anew at each read. After {@link #close} of the map it throws {@link MapClosedException}. Versions
+ * begin anew with each open.
+ *
  * <p>Every operation may throw, besides what {@link ShardedMap} says:
  *
  * <ul>
