@@ -33,22 +33,29 @@ final class Checkpoint {
     private final Log log;
     private final Index index;
     private final ReentrantLock running = new ReentrantLock();
+    private final Step before;
     private long generation;
     private boolean ended;
 
-    Checkpoint(Log log, Index index, long lastGeneration) {
+    /**
+     * Prepares the checkpoints of a session.
+     *
+     * @param before what to do before one is written
+     */
+    Checkpoint(Log log, Index index, long lastGeneration, Step before) {
+        this.before = before;
         this.log = log;
         this.index = index;
         this.generation = lastGeneration;
     }
 
-    /** What to do as soon as a checkpoint counts. */
-    interface AfterWrite {
+    /** What to do before a checkpoint is written, or as soon as it counts. */
+    interface Step {
         void run() throws IOException;
     }
 
     /** Writes a checkpoint, unless the session has ended. */
-    void write(AfterWrite then) throws IOException {
+    void write(Step then) throws IOException {
         running.lock();
         try {
             if (!ended) {
@@ -61,7 +68,7 @@ final class Checkpoint {
     }
 
     /** Ends the session: waits for a checkpoint that is under way, and lets no other begin. */
-    void end(boolean lastOne, AfterWrite then) throws IOException {
+    void end(boolean lastOne, Step then) throws IOException {
         running.lock();
         try {
             ended = true;
@@ -76,6 +83,7 @@ final class Checkpoint {
 
     private void writeAlone(boolean clean) throws IOException {
         log.checkWritable();
+        before.run();
         List<DataFile> deadLarge =
                 new ArrayList<>(); // those that stay are in the image, as dead, and go with a later one
         for (DataFile file : log.files()) {

@@ -692,6 +692,17 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
     }
 
     @Override
+    public BackupReport backup(Path target) {
+        return backup(target, BackupOptions.defaults());
+    }
+
+    @Override
+    public BackupReport backup(Path target, BackupOptions options) {
+        Objects.requireNonNull(target, "target");
+        return files.backup(target, Objects.requireNonNull(options, "options"));
+    }
+
+    @Override
     public DiskStats diskStats() {
         return files.stats(mappingCount());
     }
