@@ -536,7 +536,6 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * }
      *
      * @return a snapshot, open
-     * @throws UnsupportedOperationException on a map that keeps its entries on disk, which has no snapshots yet
      */
     Snapshot<K, V> snapshot();
 
@@ -545,7 +544,6 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      *
      * @param version a {@link Snapshot#version} of this map
      * @return the same state, open, to be closed by itself; empty if that version is no longer kept, or never was
-     * @throws UnsupportedOperationException on a map that keeps its entries on disk, which has no snapshots yet
      */
     Optional<Snapshot<K, V>> snapshotAt(long version);
 

@@ -22,7 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *       shard before it and of none behind it, so that replay passes over the former.
  *   <li>Force the data: what the words refer to is safe before they are.
  *   <li>Force the image, give it its name, force the directory. From here on it counts, and its predecessors and the large
- *       values that were dead at the first step can go.
+ *       values that were dead at the first step, and that no snapshot in use may need ({@link Cuts}), can go.
  * </ol>
  *
  * <p>One runs at a time, on a thread of the map; writers wait while their shard is copied and for nothing else.
@@ -33,22 +33,29 @@ final class Checkpoint {
     private final Log log;
     private final Index index;
     private final ReentrantLock running = new ReentrantLock();
+    private final Step before;
     private long generation;
     private boolean ended;
 
-    Checkpoint(Log log, Index index, long lastGeneration) {
+    /**
+     * Prepares the checkpoints of a session.
+     *
+     * @param before what to do before one is written
+     */
+    Checkpoint(Log log, Index index, long lastGeneration, Step before) {
+        this.before = before;
         this.log = log;
         this.index = index;
         this.generation = lastGeneration;
     }
 
-    /** What to do as soon as a checkpoint counts. */
-    interface AfterWrite {
+    /** What to do before a checkpoint is written, or as soon as it counts. */
+    interface Step {
         void run() throws IOException;
     }
 
     /** Writes a checkpoint, unless the session has ended. */
-    void write(AfterWrite then) throws IOException {
+    void write(Step then) throws IOException {
         running.lock();
         try {
             if (!ended) {
@@ -61,7 +68,7 @@ final class Checkpoint {
     }
 
     /** Ends the session: waits for a checkpoint that is under way, and lets no other begin. */
-    void end(boolean lastOne, AfterWrite then) throws IOException {
+    void end(boolean lastOne, Step then) throws IOException {
         running.lock();
         try {
             ended = true;
@@ -76,9 +83,11 @@ final class Checkpoint {
 
     private void writeAlone(boolean clean) throws IOException {
         log.checkWritable();
-        List<DataFile> deadLarge = new ArrayList<>();
+        before.run();
+        List<DataFile> deadLarge =
+                new ArrayList<>(); // those that stay are in the image, as dead, and go with a later one
         for (DataFile file : log.files()) {
-            if (file.kind == DataFile.LARGE && file.dead.get() != 0) {
+            if (file.kind == DataFile.LARGE && file.dead.get() != 0 && !index.cuts.mayNeed(file)) {
                 deadLarge.add(file);
             }
         }

@@ -64,6 +64,9 @@ final class DataFile {
     private final ReentrantLock preparing = new ReentrantLock();
     private volatile long prepared;
 
+    /** Whether nothing is appended any more; guarded by {@link #preparing}. */
+    private boolean sealed;
+
     /** The end of the last record; of a lane's present file, as of {@link Lane#updateUsed}. */
     volatile long used = HEADER;
 
@@ -167,6 +170,16 @@ final class DataFile {
         }
     }
 
+    /** Ends the giving of space, so that nobody writes to the file from the return of this on; it may get a second owner. */
+    void seal() {
+        preparing.lock();
+        try {
+            sealed = true;
+        } finally {
+            preparing.unlock();
+        }
+    }
+
     /**
      * Lets the system get pages ready that nobody appends to yet: the first store into each would stop the appender for that. If
      * pages are flushed before they are used, as with the smallest step, it would be in vain.
@@ -181,6 +194,9 @@ final class DataFile {
     void prepare(Path path, long target, int step) throws IOException {
         preparing.lock();
         try {
+            if (sealed) {
+                return; // asked for before its last record
+            }
             long size = file.size();
             if (size < length) {
                 throw cut(path, length, size); // a write would make it longer, and records would read as zeros

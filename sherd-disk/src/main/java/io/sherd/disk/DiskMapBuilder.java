@@ -37,6 +37,7 @@ public final class DiskMapBuilder<K, V> {
     private Durability durability = Durability.NONE;
     private long checkpointEvery = DEFAULT_CHECKPOINT;
     private boolean verifyReads;
+    private int keepVersions;
     private int fileShift = DEFAULT_FILE_SHIFT;
     private Storage storage = FileStorage.INSTANCE;
 
@@ -144,6 +145,24 @@ public final class DiskMapBuilder<K, V> {
         return this;
     }
 
+    /**
+     * How many of the snapshots taken last the map keeps for {@link DiskMap#snapshotAt}, whether or not those who took them have
+     * closed them. Writers go on to copy the index for what is kept, and large values that were replaced keep their files. Versions
+     * begin anew with each open. The default is 0.
+     *
+     * @param versions at least 0
+     * @return this builder
+     * @throws IllegalArgumentException if {@code versions} is negative
+     */
+    public DiskMapBuilder<K, V> keepVersions(int versions) {
+        if (versions < 0) {
+            throw new IllegalArgumentException(
+                    "keepVersions: " + versions + " given, but it cannot be negative; 0 keeps none");
+        }
+        this.keepVersions = versions;
+        return this;
+    }
+
     /** The binary logarithm of the largest size of a log file, of a new map; for tests. */
     DiskMapBuilder<K, V> fileShift(int newFileShift) {
         this.fileShift = newFileShift;
@@ -190,7 +209,7 @@ public final class DiskMapBuilder<K, V> {
                         storage),
                 new MapFiles.CodecFacts(
                         keyCodec.identity(), valueCodec.identity(), keys.words != null, keys.fixedSize()));
-        return new LogMap<>(files, new Entries<>(files, keys, values, verifyReads));
+        return new LogMap<>(files, new Entries<>(files, keys, values, verifyReads), keepVersions);
     }
 
     @Override
@@ -199,7 +218,7 @@ public final class DiskMapBuilder<K, V> {
                 + (shards == 0 ? "default" : shards) + ", maxShards=" + maxShards + ", initialCapacity="
                 + initialCapacity
                 + ", durability=" + durability + ", checkpointEvery=" + checkpointEvery + ", verifyReads=" + verifyReads
-                + "]";
+                + ", keepVersions=" + keepVersions + "]";
     }
 
     private static <T> Codec<T> checked(String setting, Codec<T> codec) {

@@ -183,12 +183,17 @@ final class Entries<K, V> {
     /** The file of a large value is gone: the key has another value by now, or none, or the file was lost. */
     private long checkReplaced(long address, long seen) {
         if (address == seen) {
-            throw new CorruptMapException(
-                    log.directory.resolve(log.file(address).name()),
-                    log.offset(address),
-                    "the file of the record's value is missing");
+            throw missingValue(address);
         }
         return address;
+    }
+
+    /** What to throw where the file of a large value was lost. */
+    CorruptMapException missingValue(long address) {
+        return new CorruptMapException(
+                log.directory.resolve(log.file(address).name()),
+                log.offset(address),
+                "the file of the record's value is missing");
     }
 
     /** What a transaction read: the address of the record, which is the same only if nobody has written since, and the value. */
@@ -216,7 +221,8 @@ final class Entries<K, V> {
     }
 
     /** Decodes the value of a record; null if its file was deleted, so that the record is dead. */
-    private @Nullable V valueAt(long address) {
+    @Nullable
+    V valueAt(long address) {
         try {
             MappedByteBuffer bytes = log.bytes(address);
             int offset = log.offset(address);

@@ -41,6 +41,11 @@ final class FileStorage implements Storage {
     }
 
     @Override
+    public void link(Path file, Path name) throws IOException {
+        Files.createLink(name, file);
+    }
+
+    @Override
     public void delete(Path file) throws IOException {
         Files.deleteIfExists(file);
     }

@@ -26,6 +26,7 @@ final class Index {
 
     final Shard[] shards;
     final RecordReader reader;
+    final Cuts cuts;
     private final Log log;
     private final int shardBits;
     private final int tagShift;
@@ -36,6 +37,7 @@ final class Index {
         this.shardBits = shardBits;
         this.tagShift = 40 - shardBits;
         this.shards = new Shard[1 << shardBits];
+        this.cuts = new Cuts(this, log);
     }
 
     /** Fills all shards with empty tables of a size. */
@@ -97,16 +99,25 @@ final class Index {
             shard.missed(tag);
             return ABSENT;
         }
+        long address = probe(table, tag, keyWord, key);
+        if (address == ABSENT) {
+            shard.missed(tag);
+        } else {
+            shard.found(tag);
+        }
+        return address;
+    }
+
+    /** The address of a key's record by the words of a table. Takes no lock. */
+    long probe(Table table, int tag, long keyWord, byte @Nullable [] key) {
         for (int slot = table.home(tag); ; slot = slot + 1 & table.mask) {
             long word = table.getAcquire(slot);
             if (word == 0) {
-                shard.missed(tag);
                 return ABSENT;
             }
             if (Table.tag(word) == tag && Table.isLive(word)) {
                 long address = Table.address(word);
                 if (reader.hasKey(log.bytes(address), log.offset(address), keyWord, key)) {
-                    shard.found(tag);
                     return address;
                 }
             }
@@ -171,6 +182,26 @@ final class Index {
         shard.setLive(shard.live() - 1);
     }
 
+    /**
+     * What to write to instead of a shard's table: the table itself, or a copy if a cut in use has it. Slots stay where they are.
+     * Under the shard's lock.
+     */
+    Table writable(Shard shard, Table table) {
+        return table.frozen ? thaw(shard, table) : table;
+    }
+
+    private Table thaw(Shard shard, Table table) {
+        if (!cuts.need(shard.index, table)) {
+            table.frozen = false;
+            return table;
+        }
+        int size = Table.size(table.log);
+        Table copy = new Table(allocate(size), table.log);
+        copy.bytes.put(0, table.bytes, 0, size);
+        shard.table = copy;
+        return copy;
+    }
+
     /** Makes room for one more entry, and now and then a new filter. Under the shard's lock. */
     void makeRoom(Shard shard) {
         Table table = shard.table;
@@ -179,13 +210,14 @@ final class Index {
         }
     }
 
-    /** Makes room for some more entries at once. Under the shard's lock. */
+    /** Makes room for some more entries at once, in a table that may be written. Under the shard's lock. */
     void makeRoom(Shard shard, int entries) {
         Table table = shard.table;
         if (shard.used + (long) entries > table.limit()) {
             int larger = shard.live() >= table.capacity() >> 1 ? table.log + 1 : 0;
             grow(shard, Math.max(larger, Table.logFor(shard.live() + entries)));
         }
+        writable(shard, shard.table);
     }
 
     /** Whether to copy a table more often would cost more than the room: small ones take little, large ones much of it. */

@@ -82,7 +82,7 @@ final class IoThreads {
         return new DiskMapException("map " + directory + ": could not " + purpose + ": " + cause.getMessage(), cause);
     }
 
-    private static boolean isFull(IOException cause) {
+    static boolean isFull(IOException cause) {
         String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
         return message.contains("no space left")
                 || message.contains("quota exceeded")

@@ -386,19 +386,34 @@ final class Log {
             }
             for (int i = 0; i < unforced.size(); i++) {
                 DataFile file = unforced.get(i);
-                try {
-                    file.file.force();
-                } catch (IOException | RuntimeException e) {
-                    IOException cause = e instanceof IOException io ? io : new IOException(e);
-                    failure = new DiskMapException(
-                            "map " + directory + ": a flush of " + file.name()
-                                    + " failed, so that earlier writes may be"
-                                    + " lost; the map is read-only until it is closed and opened again",
-                            cause);
-                    throw cause;
-                }
+                forceOnce(file);
                 lanes[file.lane].forced(file, ends.get(i));
             }
+        } finally {
+            forcing.unlock();
+        }
+    }
+
+    private void forceOnce(DataFile file) throws IOException {
+        try {
+            file.file.force();
+        } catch (IOException | RuntimeException e) {
+            IOException cause = e instanceof IOException io ? io : new IOException(e);
+            failure = new DiskMapException(
+                    "map " + directory + ": a flush of " + file.name()
+                            + " failed, so that earlier writes may be"
+                            + " lost; the map is read-only until it is closed and opened again",
+                    cause);
+            throw cause;
+        }
+    }
+
+    /** Makes one file safe. A failure is as final as one of {@link #force()}. */
+    void force(DataFile file) throws IOException {
+        forcing.lock();
+        try {
+            checkWritable();
+            forceOnce(file);
         } finally {
             forcing.unlock();
         }

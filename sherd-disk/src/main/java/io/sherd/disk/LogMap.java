@@ -47,9 +47,10 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
     private final Store store;
     private final Entries<K, V> entries;
     private final Transactions<K, V> transactions;
+    private final DiskSnapshots<K, V> snapshots;
     private final @Nullable Committer committer;
 
-    LogMap(MapFiles files, Entries<K, V> entries) {
+    LogMap(MapFiles files, Entries<K, V> entries, int keepVersions) {
         this.files = files;
         this.log = files.log;
         this.index = files.index;
@@ -57,6 +58,7 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
         this.store = new Store(files, entries::heldKey);
         this.transactions = new Transactions<>(
                 held -> new DiskTransaction<>(files, store, entries, held, this::commit), this::holdAll);
+        this.snapshots = new DiskSnapshots<>(files, entries, keepVersions);
         this.committer = files.committer;
     }
 
@@ -512,13 +514,12 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
 
     @Override
     public Snapshot<K, V> snapshot() {
-        throw new UnsupportedOperationException(
-                "snapshot: a disk map has no snapshots yet; read it, or copy the files of a closed map");
+        return snapshots.take();
     }
 
     @Override
     public Optional<Snapshot<K, V>> snapshotAt(long version) {
-        throw new UnsupportedOperationException("snapshotAt: a disk map has no snapshots yet");
+        return snapshots.at(version);
     }
 
     // ---- several keys
@@ -688,6 +689,17 @@ final class LogMap<K, V> extends AbstractShardedMap<K, V> implements DiskMap<K, 
     @Override
     public void checkpoint() {
         files.checkpoint();
+    }
+
+    @Override
+    public BackupReport backup(Path target) {
+        return backup(target, BackupOptions.defaults());
+    }
+
+    @Override
+    public BackupReport backup(Path target, BackupOptions options) {
+        Objects.requireNonNull(target, "target");
+        return files.backup(target, Objects.requireNonNull(options, "options"));
     }
 
     @Override

@@ -38,11 +38,15 @@ final class MapFiles {
     private final Settings settings;
     private final IoThreads io;
     private final Ownership ownership;
+    final Meta meta;
     private final Checkpoint checkpoint;
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final ReentrantLock marking = new ReentrantLock();
     private final ReentrantReadWriteLock largeWrites = new ReentrantReadWriteLock();
     private final AtomicBoolean checkpointing = new AtomicBoolean();
+
+    /** Whether this is a backup that nobody has written to; guarded by {@link #marking}. */
+    private boolean backup;
 
     private volatile boolean closed;
     private volatile boolean writing;
@@ -57,7 +61,6 @@ final class MapFiles {
         this.io = io;
         this.ownership = ownership;
         Storage storage = settings.storage;
-        Meta meta;
         if (Files.exists(directory.resolve(Meta.NAME))) {
             meta = Meta.read(storage, directory);
             match("key", meta.keyCodec(), codecs.keyIdentity);
@@ -71,6 +74,10 @@ final class MapFiles {
                     codecs.valueIdentity);
             meta.write(storage, directory);
         }
+        this.backup = Manifest.isIn(directory);
+        if (backup) {
+            Manifest.read(storage, directory, meta.salt()).deleteOthers(storage, directory);
+        }
         boolean sync = settings.durability == Durability.SYNC;
         this.log = new Log(directory, storage, io, meta.salt(), meta.fileShift(), sync ? 4096 : 16384);
         this.reader = new RecordReader(log, codecs.wordKeys, codecs.fixedKey);
@@ -79,7 +86,7 @@ final class MapFiles {
         Recovery opened = new Recovery(log, reader, index);
         opened.run(ownership.wasClean(), lanes, initialLog(meta.shardBits()));
         this.recovery = opened.report();
-        this.checkpoint = new Checkpoint(log, index, opened.lastGeneration());
+        this.checkpoint = new Checkpoint(log, index, opened.lastGeneration(), this::ceaseToBeBackup);
         this.needsCheckpoint = !recovery.clean();
         if (!recovery.clean() && sync) {
             log.forceAll(log.files());
@@ -90,6 +97,15 @@ final class MapFiles {
     }
 
     static MapFiles open(Path path, Settings settings, CodecFacts codecs) {
+        return open(path, settings, codecs, false);
+    }
+
+    /** Opens a map that a backup is about to write, which nobody else can open. */
+    static MapFiles openUnfinished(Path path, Settings settings, CodecFacts codecs) {
+        return open(path, settings, codecs, true);
+    }
+
+    private static MapFiles open(Path path, Settings settings, CodecFacts codecs, boolean unfinished) {
         Path directory = path.toAbsolutePath().normalize();
         IoThreads io = new IoThreads(directory);
         try {
@@ -97,6 +113,10 @@ final class MapFiles {
                 prepareDirectory(directory);
                 Ownership ownership = Ownership.take(directory);
                 try {
+                    if (isUnfinished(directory) && !unfinished) {
+                        throw new UnsupportedFormatException("directory " + directory
+                                + " holds a backup that was not finished; make it again, or delete the directory");
+                    }
                     return new MapFiles(directory, settings, codecs, io, ownership);
                 } catch (IOException | RuntimeException | Error e) {
                     ownership.release();
@@ -115,7 +135,7 @@ final class MapFiles {
                     directory + " is a file; give the directory of a map, or one that does not exist yet");
         }
         Files.createDirectories(directory);
-        if (Files.exists(directory.resolve(Meta.NAME))) {
+        if (Files.exists(directory.resolve(Meta.NAME)) || isUnfinished(directory)) {
             return;
         }
         for (String name : FileStorage.INSTANCE.list(directory)) {
@@ -129,6 +149,10 @@ final class MapFiles {
                                 + "; give the directory of a map, or an empty one");
             }
         }
+    }
+
+    private static boolean isUnfinished(Path directory) {
+        return Files.exists(directory.resolve(BackupTarget.UNFINISHED));
     }
 
     private void match(String role, String stored, String given) {
@@ -244,6 +268,7 @@ final class MapFiles {
         marking.lock(); // not the lock of close, which waits for the shard that its caller may hold
         try {
             if (!writing) {
+                ceaseToBeBackup();
                 ownership.markWriting();
                 needsCheckpoint = true;
                 writing = true;
@@ -251,6 +276,25 @@ final class MapFiles {
         } finally {
             marking.unlock();
         }
+    }
+
+    /** Before anything is written to a directory that a later backup would otherwise take for an earlier one. */
+    private void ceaseToBeBackup() throws IOException {
+        marking.lock();
+        try {
+            if (backup) {
+                settings.storage.delete(directory.resolve(Manifest.NAME));
+                settings.storage.forceDirectory(directory);
+                backup = false;
+            }
+        } finally {
+            marking.unlock();
+        }
+    }
+
+    BackupReport backup(Path target, BackupOptions options) {
+        checkOpen();
+        return io.call("make a backup", () -> new Backup(this, target, options).run());
     }
 
     /** What to throw for an access to a file that failed beneath. */
@@ -322,6 +366,7 @@ final class MapFiles {
     void checkpoint() {
         checkWritable();
         io.call("write a checkpoint", () -> {
+            needsCheckpoint = true; // it is not the last one of the session, and does not say that all is in order
             checkpoint.write(() -> {});
             return directory;
         });

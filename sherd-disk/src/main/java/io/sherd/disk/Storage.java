@@ -19,7 +19,10 @@ interface Storage {
     /** Gives a file another name, in one step, in place of a file that may have that name. */
     void rename(Path from, Path to) throws IOException;
 
-    /** Deletes a file if it exists. */
+    /** Gives a file a second name, which nothing has yet. Throws {@link UnsupportedOperationException} where there is no such thing. */
+    void link(Path file, Path name) throws IOException;
+
+    /** Deletes a file, or an empty directory, if it exists. */
     void delete(Path file) throws IOException;
 
     /** Makes the names in a directory safe from a loss of power. */

@@ -120,7 +120,7 @@ final class Store {
         int tag = index.tag(hash);
         if (!table.mayHave(tag)) {
             return hasValue && (when == When.ALWAYS || when == When.ABSENT)
-                    ? insertNew(shard, table, tag, keyWord, key, valueWord, value, large)
+                    ? insertNew(shard, index.writable(shard, table), tag, keyWord, key, valueWord, value, large)
                     : Outcome.MISSED;
         }
         int slot = index.locate(table, tag, keyWord, key);
@@ -128,6 +128,7 @@ final class Store {
             if (!hasValue || when == When.PRESENT || when == When.EQUAL) {
                 return Outcome.MISSED;
             }
+            table = index.writable(shard, table);
             long address = append(shard, keyWord, key, true, valueWord, value, large);
             Index.insert(shard, table, ~slot, tag, address);
             return Outcome.INSERTED;
@@ -137,6 +138,7 @@ final class Store {
             return new Outcome(previous, largeAt(previous), false);
         }
         Outcome outcome = new Outcome(previous, largeAt(previous), true);
+        table = index.writable(shard, table);
         long address = append(shard, keyWord, key, hasValue, valueWord, value, large);
         log.countDead(previous);
         if (hasValue) {

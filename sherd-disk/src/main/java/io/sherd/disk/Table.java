@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Written under the shard's lock, read by anyone. Words are written with release and read with acquire: what a record holds was
  * written before its address came here. The bits of a key are set <i>before</i> its word is written, so whoever misses them was
- * under way while the key was absent. A live word never moves; a table that became too full is copied and from then on never
- * written, so that a reader that still has it sees the state at the moment when it was replaced.
+ * under way while the key was absent. A live word never moves; a table that became too full, or that a snapshot has, is copied and
+ * from then on never written, so that a reader that still has it sees the state at the moment when it was replaced.
  */
 final class Table {
     static final long TOMBSTONE = 1;
@@ -47,6 +47,9 @@ final class Table {
 
     /** What changes keys of this table at the moment, together with others; written under the shard's lock. */
     volatile @Nullable Commit commit;
+
+    /** Whether a cut has this table, or had it; guarded by the shard's lock. See {@link Cuts}. */
+    boolean frozen;
 
     Table(MappedByteBuffer bytes, int log) {
         this.bytes = bytes;

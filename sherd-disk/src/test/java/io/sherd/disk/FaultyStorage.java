@@ -51,6 +51,11 @@ class FaultyStorage implements Storage {
     }
 
     @Override
+    public void link(Path file, Path name) throws IOException {
+        FileStorage.INSTANCE.link(file, name);
+    }
+
+    @Override
     public void delete(Path file) throws IOException {
         FileStorage.INSTANCE.delete(file);
     }

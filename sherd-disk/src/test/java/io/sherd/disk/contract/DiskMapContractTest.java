@@ -16,6 +16,7 @@ import io.sherd.testkit.NullsContract;
 import io.sherd.testkit.RecursionContract;
 import io.sherd.testkit.RunsOver;
 import io.sherd.testkit.ShardsContract;
+import io.sherd.testkit.SnapshotContract;
 import io.sherd.testkit.SpliteratorContract;
 import io.sherd.testkit.TransactionContract;
 import io.sherd.testkit.ViewsContract;
@@ -73,6 +74,14 @@ final class DiskMapContractTest {
 
     @Nested
     final class Transactions extends TransactionContract {}
+
+    @Nested
+    final class Snapshots extends SnapshotContract {
+        @Override
+        protected boolean closes() {
+            return true;
+        }
+    }
 
     @Nested
     final class VirtualThreads extends VirtualThreadContract {}

@@ -78,7 +78,18 @@ public final class Instants {
      * @param seed what the writers' choices are drawn from
      */
     public Instants(SnapshotMode mode, int shards, boolean objects, long seed) {
-        this.map = ShardedMap.onHeap().shards(shards).snapshotMode(mode).build();
+        this(ShardedMap.onHeap().shards(shards).snapshotMode(mode).build(), objects, seed);
+    }
+
+    /**
+     * Prepares a map of any kind.
+     *
+     * @param map an empty map, whose snapshots are to be of one instant
+     * @param objects whether keys are strings, rather than integers
+     * @param seed what the writers' choices are drawn from
+     */
+    public Instants(ShardedMap<Object, Integer> map, boolean objects, long seed) {
+        this.map = map;
         this.seed = seed;
         this.objects = objects;
         for (int i = 0; i < ACCOUNTS; i++) {
