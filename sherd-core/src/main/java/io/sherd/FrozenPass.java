@@ -8,6 +8,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -186,6 +187,37 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
             }
             inUse = segment.usedAcquire(word);
         }
+    }
+
+    /** Hands out what is left without making entries. */
+    @SuppressWarnings("unchecked") // only keys of K and values of V are ever put
+    <K, V> void forEachPair(BiConsumer<? super K, ? super V> action) {
+        try {
+            while (find()) {
+                if (used == 0) {
+                    Map.Entry<OverflowKey, @Nullable Object[]> cell =
+                            Objects.requireNonNull(cells).next();
+                    cellsLeft--;
+                    pair(action, (K) cell.getKey().key, (V) Segment.elementAcquire(cell.getValue(), 0));
+                } else {
+                    Segment segment = Objects.requireNonNull(this.segment);
+                    int slot = nextWord - Tags.WORD + Tags.first(used);
+                    used &= used - 1;
+                    pair(action, (K) segment.keyAcquire(slot), (V)
+                            Segment.elementAcquire(segment.entries, segment.valueIndex(slot)));
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(cut);
+        }
+    }
+
+    private <K, V> void pair(BiConsumer<? super K, ? super V> action, @Nullable K key, @Nullable V value) {
+        if (key == null || value == null) {
+            throw snapshot.broken();
+        }
+        snapshot.open();
+        action.accept(key, value);
     }
 
     /** What is left, in an array. */

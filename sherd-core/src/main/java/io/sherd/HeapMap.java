@@ -882,6 +882,11 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
 
     // ---- snapshots
 
+    /** What the map has now, in mode COW whatever its own. */
+    Snapshot<K, V> instant() {
+        return snapshots.instant(this);
+    }
+
     @Override
     public Snapshot<K, V> snapshot() {
         return snapshots.take(this);

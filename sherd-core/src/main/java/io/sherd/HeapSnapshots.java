@@ -58,6 +58,11 @@ final class HeapSnapshots<K, V> {
         }
     }
 
+    /** Takes one in mode COW, which nobody else gets and which has no version of its own. */
+    synchronized HeapSnapshot<K, V> instant(HeapMap<K, V> map) {
+        return new HeapSnapshot<>(map, cut(map), versions, Instant.now(), System.nanoTime(), true);
+    }
+
     private @Nullable HeapSnapshot<K, V> shared() {
         WeakReference<HeapSnapshot<K, V>> reference = shared;
         HeapSnapshot<K, V> snapshot = reference == null ? null : reference.get();

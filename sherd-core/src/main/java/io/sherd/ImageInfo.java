@@ -10,8 +10,7 @@ import java.nio.file.StandardOpenOption;
  *
  * @param version the version of the format
  * @param shards the number of shards of the map that was written
- * @param entries how many entries the map had when the writing began; the image may have more or less, if others wrote
- *     meanwhile
+ * @param entries how many entries the image has, by its own word
  * @param keyCodec the identity of the codec of keys
  * @param valueCodec the identity of the codec of values
  * @param note the text of {@link ImageOptions#note}, or an empty one

@@ -19,9 +19,9 @@ import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 
 /**
- * Writes the entries of a map as an image, see {@link ImageFormat}.
+ * Writes the entries that a map has at one instant as an image, see {@link ImageFormat}.
  *
- * <p>The traversal is split by shard. Each thread takes one part after the other, encodes the entries into blocks of its own, sums
+ * <p>The traversal of a snapshot is split by shard. Each thread takes one part after the other, encodes the entries into blocks of its own, sums
  * and packs them, and takes the lock only to give a full block its number and to write it. So a block lies in the image where it
  * was ready, in no order of keys, and the memory taken is two blocks for each thread, whatever the size of the map.
  */
@@ -78,8 +78,11 @@ final class ImageWriter<K, V> {
                 && !selectable.isBlocking()) {
             throw new IllegalBlockingModeException();
         }
-        ImageWriter<K, V> writer = new ImageWriter<>(channel, keyCodec, valueCodec, options, map.mappingCount());
-        return writer.write(map.entrySet().spliterator(), map.shards().count());
+        try (Snapshot<K, V> instant = map instanceof HeapMap<K, V> heap ? heap.instant() : map.snapshot()) {
+            ImageWriter<K, V> writer =
+                    new ImageWriter<>(channel, keyCodec, valueCodec, options, instant.mappingCount());
+            return writer.write(instant.entrySet().spliterator(), map.shards().count());
+        }
     }
 
     private long write(Spliterator<Map.Entry<K, V>> source, int shards) throws IOException {
@@ -135,7 +138,7 @@ final class ImageWriter<K, V> {
 
         void encode(Spliterator<Map.Entry<K, V>> part) throws IOException {
             try {
-                if (part instanceof HeapSpliterator<K, V> heap) {
+                if (part instanceof FrozenPass<Map.Entry<K, V>> heap) {
                     heap.forEachPair(this);
                 } else {
                     part.forEachRemaining(entry -> accept(entry.getKey(), entry.getValue()));

@@ -167,10 +167,10 @@ public interface ShardedMap<K, V> extends ConcurrentMap<K, V> {
      * <p>The image is written beside the file and takes its place in one step, when it is whole and safe from a loss of power. Until
      * then, and after any failure, there is what was there before.
      *
-     * <p>What is written is what an iteration would see: weakly consistent, so the image of a map that is written meanwhile need not
-     * be of one instant. A key that is removed and put again meanwhile may be in it twice, and is read with one of the values.
+     * <p>What is written is one instant of the map, as a {@link #snapshot} in the mode {@link SnapshotMode#COW COW} has it, whatever mode
+     * the map has.
      *
-     * <p>Locking behaviour: none. Takes some mebibytes of memory for each thread, however large the map. An interrupt of the calling
+     * <p>Locking behaviour: that of such a snapshot; writers copy what they write to while it is read. Takes some mebibytes of memory for each thread, however large the map. An interrupt of the calling
      * thread ends the writing with an {@link IOException}; the interrupt status is kept.
      *
      * @param file where to put the image; a file of that name is replaced

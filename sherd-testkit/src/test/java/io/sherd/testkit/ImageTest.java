@@ -10,6 +10,7 @@ import io.sherd.ImageInfo;
 import io.sherd.ImageOptions;
 import io.sherd.ImageProgress;
 import io.sherd.ShardedMap;
+import io.sherd.SnapshotMode;
 import io.sherd.UnsupportedImageException;
 import io.sherd.codec.Codec;
 import io.sherd.codec.Codecs;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -42,6 +44,8 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Images of maps on the heap. */
 @Timeout(60)
@@ -458,6 +462,42 @@ final class ImageTest {
         }
         assertThat(ShardedMap.readFrom(file(), INT64, INT64)).isEqualTo(numbers(10));
         assertThat(files()).containsExactly(file());
+    }
+
+    @ParameterizedTest
+    @EnumSource(SnapshotMode.class)
+    void anImageIsOneInstantWhateverIsWrittenMeanwhile(SnapshotMode mode) throws Exception {
+        int accounts = 2_000;
+        ShardedMap<Long, Long> map =
+                ShardedMap.onHeap().shards(16).snapshotMode(mode).build();
+        for (long account = 0; account < accounts; account++) {
+            map.put(account, 100L);
+        }
+        AtomicBoolean over = new AtomicBoolean();
+        Thread teller = Thread.ofPlatform().start(() -> {
+            SplittableRandom random = new SplittableRandom(4711);
+            while (!over.get()) {
+                long from = random.nextLong(accounts);
+                long to = (from + 1 + random.nextLong(accounts - 1)) % accounts;
+                map.transact(tx -> {
+                    tx.compute(from, (key, had) -> had == null ? -1 : had - 1);
+                    tx.compute(to, (key, had) -> had == null ? 1 : had + 1);
+                    return null;
+                });
+            }
+        });
+        try {
+            for (int image = 0; image < 30; image++) {
+                map.writeTo(file(), INT64, INT64);
+                ShardedMap<Long, Long> read = ShardedMap.readFrom(file(), INT64, INT64);
+                assertThat(read).hasSize(accounts);
+                assertThat(read.values().stream().mapToLong(Long::longValue).sum())
+                        .isEqualTo(100L * accounts);
+            }
+        } finally {
+            over.set(true);
+            teller.join();
+        }
     }
 
     // ---- images by those who mean ill: all checksums are right
