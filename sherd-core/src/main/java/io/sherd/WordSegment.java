@@ -114,7 +114,10 @@ final class WordSegment extends Segment {
     @Override
     Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
         Object value = elementAcquire(entries, slot);
-        return value == null ? null : new NumberEntry(ints, words[slot], value);
+        if (value == null) {
+            return null;
+        }
+        return ints ? new IntegerEntry((int) words[slot], value) : new LongEntry(words[slot], value);
     }
 
     @Override
@@ -132,50 +135,66 @@ final class WordSegment extends Segment {
     }
 
     /** An entry that makes the object of its key when it is asked for it. */
-    private static final class NumberEntry implements Map.Entry<Object, Object> {
-        private final boolean isInt;
-        private final long key;
+    private abstract static sealed class NumberEntry implements Map.Entry<Object, Object> {
         private final Object value;
 
-        NumberEntry(boolean isInt, long key, Object value) {
-            this.isInt = isInt;
-            this.key = key;
+        NumberEntry(Object value) {
             this.value = value;
         }
 
         @Override
-        public Object getKey() {
-            if (isInt) {
-                return (int) key;
-            }
-            return key;
-        }
-
-        @Override
-        public Object getValue() {
+        public final Object getValue() {
             return value;
         }
 
         @Override
-        public Object setValue(Object value) {
+        public final Object setValue(Object value) {
             throw new UnsupportedOperationException("A snapshot cannot be changed: write to its map");
         }
 
         @Override
-        public boolean equals(@Nullable Object other) {
+        public final boolean equals(@Nullable Object other) {
             return other instanceof Map.Entry<?, ?> entry
                     && getKey().equals(entry.getKey())
                     && value.equals(entry.getValue());
         }
 
         @Override
-        public int hashCode() {
-            return (isInt ? (int) key : Long.hashCode(key)) ^ value.hashCode();
+        public final int hashCode() {
+            return getKey().hashCode() ^ value.hashCode();
         }
 
         @Override
-        public String toString() {
+        public final String toString() {
             return getKey() + "=" + value;
+        }
+    }
+
+    private static final class LongEntry extends NumberEntry {
+        private final long key;
+
+        LongEntry(long key, Object value) {
+            super(value);
+            this.key = key;
+        }
+
+        @Override
+        public Object getKey() {
+            return key;
+        }
+    }
+
+    private static final class IntegerEntry extends NumberEntry {
+        private final int key;
+
+        IntegerEntry(int key, Object value) {
+            super(value);
+            this.key = key;
+        }
+
+        @Override
+        public Object getKey() {
+            return key;
         }
     }
 }
