@@ -3,6 +3,7 @@ package io.sherd.cli;
 import io.sherd.CorruptImageException;
 import io.sherd.ImageCodecException;
 import io.sherd.UnsupportedImageException;
+import io.sherd.disk.BackupTargetException;
 import io.sherd.disk.CodecMismatchException;
 import io.sherd.disk.CorruptMapException;
 import io.sherd.disk.MapLockedException;
@@ -30,7 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * The {@code sherd} command.
  *
  * <p>The standard output gets the answer and nothing else, the standard error what a person reads beside it. The exit code
- * is 0 when all is done, 1 when the answer is no (a key is absent, rows were rejected, a map is damaged), 2 for a command
+ * is 0 when all is done, 1 when the answer is no (a key is absent, rows were rejected, a map is damaged, two maps differ), 2 for a command
  * that was not given as it must be, 3 for files that cannot be read or written, 4 for a map that is open elsewhere, and 5 for
  * one of a format or of types that this version does not read.
  */
@@ -71,7 +72,9 @@ public final class Main {
                 .addSubcommand(new ScanCommand(session))
                 .addSubcommand(new StatsCommand(session))
                 .addSubcommand(new ExportCommand(session))
-                .addSubcommand(new VerifyCommand(session));
+                .addSubcommand(new VerifyCommand(session))
+                .addSubcommand(new BackupCommand(session))
+                .addSubcommand(new DiffCommand(session));
         line.setOut(new PrintWriter(session.out(), false, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
@@ -154,6 +157,7 @@ public final class Main {
         return switch (failure) {
             case CommandFailure told -> told.exitCode();
             case Answer.Refused refused -> refused.isBrokenPipe() ? ExitCode.BROKEN_PIPE : ExitCode.IO;
+            case BackupTargetException other -> ExitCode.IO;
             case MapLockedException locked -> ExitCode.LOCKED;
             case CorruptMapException damaged -> ExitCode.NEGATIVE;
             case CorruptImageException damaged -> ExitCode.NEGATIVE;

@@ -33,6 +33,11 @@ final class Progress implements AutoCloseable {
         return of(session, wanted, task, -1, " entries", 1, () -> 0);
     }
 
+    /** A bar that counts bytes and is told how many are done. */
+    static Progress ofBytes(Session session, String task, boolean wanted) {
+        return of(session, wanted, task, -1, " MiB", MEBIBYTE, () -> 0);
+    }
+
     private static Progress of(
             Session session, boolean wanted, String task, long max, String unit, long unitSize, LongSupplier done) {
         if (!wanted || !session.terminal()) {
@@ -59,9 +64,13 @@ final class Progress implements AutoCloseable {
     }
 
     void update(ImageProgress progress) {
+        update(progress.entries(), progress.expectedEntries());
+    }
+
+    void update(long now, long expected) {
         if (bar != null) {
-            bar.maxHint(Math.max(progress.entries(), progress.expectedEntries()));
-            bar.stepTo(progress.entries());
+            bar.maxHint(Math.max(now, expected));
+            bar.stepTo(now);
         }
     }
 

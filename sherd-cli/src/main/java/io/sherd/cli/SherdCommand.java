@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
             "",
             "Exit codes:",
             "  0  done",
-            "  1  a key is not in the map, rows were rejected, or something is damaged",
+            "  1  a key is not in the map, rows were rejected, maps differ, or something is damaged",
             "  2  the command was not given as it must be",
             "  3  a file or directory cannot be read or written",
             "  4  another process has the map open",
