@@ -10,36 +10,48 @@ final class HeapEntry<K, V> extends HeldEntry<K, V> {
 
     private final HeapMap<K, V> map;
     final int hash;
-    private final Segment segment;
-    private final long ticket;
-    private final int slot;
-    private final @Nullable Object @Nullable [] cell;
+    private @Nullable Segment segment;
+    private long ticket;
+    private int slot;
+    private @Nullable Object @Nullable [] cell;
 
-    HeapEntry(
-            HeapMap<K, V> map,
-            int hash,
-            K key,
-            @Nullable V before,
-            Segment segment,
-            long ticket,
-            int slot,
-            @Nullable Object @Nullable [] cell) {
-        super(key, before);
+    /** Creates an entry for a key that is about to be taken, so that nothing can fail once it is. */
+    HeapEntry(HeapMap<K, V> map, int hash, K key) {
+        super(key, null);
         this.map = map;
         this.hash = hash;
+    }
+
+    /** Says what was found when the key was taken; called once, before anybody else sees the entry. */
+    void taken(
+            @Nullable V before, @Nullable Segment segment, long ticket, int slot, @Nullable Object @Nullable [] cell) {
+        begin(before);
         this.segment = segment;
         this.ticket = ticket;
         this.slot = slot;
         this.cell = cell;
     }
 
+    /** The same as another entry, which is forgotten. */
+    void takenAs(HeapEntry<K, V> other) {
+        taken(other.before(), other.segment, other.ticket, other.slot, other.cell);
+    }
+
     @Override
     protected void release(boolean changed, @Nullable V value) {
-        map.release(this, segment, ticket, slot, cell, changed, value);
+        Segment segment = this.segment;
+        if (slot < 0
+                || !changed
+                || value == null
+                || segment == null
+                || ticket == WRITTEN_DOWN
+                || !segment.tryReplace(ticket, slot, value)) {
+            map.release(segment, ticket, hash, key(), slot, cell, before(), changed, value);
+        }
     }
 
     /** Gives the key back; what was changed is written already, or shall not be. */
     void giveUp() {
-        map.release(this, segment, ticket, slot, cell, false, null);
+        map.release(segment, ticket, hash, key(), slot, cell, before(), false, null);
     }
 }

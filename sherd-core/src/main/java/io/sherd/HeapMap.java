@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Spliterator;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -60,6 +61,13 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
 
     /** What {@link #compute} hands to {@link #finish} when the function threw. */
     private static final Object UNCHANGED = new Object();
+
+    /** How long somebody stays away from a key that is taken all the time: some pauses, then naps, each twice as long. */
+    private static final int TURN_SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 6 : 0;
+
+    private static final int TURN_NAPS = 9;
+    private static final long TURN_NAP_NANOS = 50_000;
+    private static final long LONGEST_NAP_NANOS = 800_000;
 
     private final transient @Nullable ToIntFunction<? super K> hasher;
     private final transient Transactions<K, V> transactions =
@@ -581,11 +589,78 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         return lockEntry(key);
     }
 
+    /**
+     * The way of nearly all: the key is present, and nobody is in the way. Small enough to be compiled into its callers, and the
+     * entry is made in one place, so that the compiler can do without the object.
+     */
+    @SuppressWarnings("unchecked") // only values of V are ever put
     private HeapEntry<K, V> lockEntry(K key) {
         int hash = hash(key);
         long owner = Thread.currentThread().threadId();
-        HeapEntry<K, V> entry = acquire(hash, key, owner, null, false);
+        HeapEntry<K, V> entry = new HeapEntry<>(this, hash, key);
+        Segment segment = segment(hash);
+        if (segment != null) {
+            int stamp = segment.stampAcquire();
+            int slot = segment.slotOf(hash, key);
+            long ticket = slot < 0 ? 0 : segment.takePresent(slot, stamp, owner);
+            if (ticket != 0) {
+                entry.taken((V) segment.entries[segment.valueIndex(slot)], segment, ticket, slot, null);
+                return entry;
+            }
+        }
+        entry.takenAs(lockOrWait(hash, key, owner));
+        return entry;
+    }
+
+    private HeapEntry<K, V> lockOrWait(int hash, K key, long owner) {
+        HeapEntry<K, V> entry = lockInTurns(hash, key, owner);
+        if (entry == null) {
+            entry = acquire(hash, key, owner, null, false);
+        }
         return entry != null ? entry : lockSlow(hash, key, owner);
+    }
+
+    /**
+     * For a key that somebody else takes just now, and again and again: stays away for a while, longer each time, as one thread
+     * that has the key's cache lines for itself does more than two that share them. Who sees the same hold for some microseconds
+     * queues at once, and everybody after some milliseconds, which bounds this.
+     *
+     * @return null if it is time to queue, or something else is in the way
+     */
+    @SuppressWarnings("unchecked")
+    private @Nullable HeapEntry<K, V> lockInTurns(int hash, K key, long owner) {
+        HeapEntry<K, V> entry = new HeapEntry<>(this, hash, key);
+        long seen = 0;
+        for (int round = 0; round < TURN_SPINS + TURN_NAPS; round++) {
+            Segment segment = segment(hash);
+            if (segment == null) {
+                return null;
+            }
+            int stamp = segment.stampAcquire();
+            int slot = segment.slotOf(hash, key);
+            if (slot < 0) {
+                return null;
+            }
+            long ticket = segment.takePresent(slot, stamp, owner);
+            if (ticket != 0) {
+                entry.taken((V) segment.entries[segment.valueIndex(slot)], segment, ticket, slot, null);
+                return entry;
+            }
+            long now = segment.state;
+            if (!segment.isTakenInTurns(slot, owner) || (now == seen && round >= TURN_SPINS)) {
+                return null;
+            }
+            seen = now;
+            if (round < TURN_SPINS) {
+                for (int pause = 16 << round; pause > 0; pause--) {
+                    Thread.onSpinWait();
+                }
+            } else {
+                long nap = Math.min(TURN_NAP_NANOS << (round - TURN_SPINS), LONGEST_NAP_NANOS);
+                LockSupport.parkNanos(segment, nap); // an interrupt ends it, and so the turns soon
+            }
+        }
+        return null;
     }
 
     private HeapEntry<K, V> lockSlow(int hash, K key, long owner) {
@@ -679,14 +754,13 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
                     grow(segment, key);
                     continue;
                 }
+                HeapEntry<K, V> entry = new HeapEntry<>(this, hash, key);
                 if (hold != null) {
-                    HeapEntry<K, V> entry =
-                            new HeapEntry<>(this, hash, key, value, segment, HeapEntry.WRITTEN_DOWN, slot, cell);
+                    entry.taken(value, segment, HeapEntry.WRITTEN_DOWN, slot, cell);
                     hold.take(owner);
                     return entry;
                 }
-                HeapEntry<K, V> entry =
-                        new HeapEntry<>(this, hash, key, value, segment, segment.ticketOfSuspend(), slot, cell);
+                entry.taken(value, segment, segment.ticketOfSuspend(), slot, cell);
                 segment.suspend(slot, hash, key, owner);
                 locked = false;
                 return entry;
@@ -701,17 +775,20 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
 
     /** Ends the hold of an entry; the ticket and what follows are what was noted when it was taken. */
     void release(
-            HeapEntry<K, V> entry,
-            Segment segment,
+            @Nullable Segment segment,
             long ticket,
+            int hash,
+            K key,
             int slot,
             @Nullable Object @Nullable [] cell,
+            @Nullable V before,
             boolean changed,
             @Nullable V value) {
         Object result = changed ? value : UNCHANGED;
-        if (ticket == HeapEntry.WRITTEN_DOWN
-                || !finish(segment, ticket, entry.hash, entry.key(), slot, cell, entry.before(), result)) {
-            finishHeld(entry.hash, entry.key(), result, false);
+        if (segment == null
+                || ticket == HeapEntry.WRITTEN_DOWN
+                || !finish(segment, ticket, hash, key, slot, cell, before, result)) {
+            finishHeld(hash, key, result, false);
         }
     }
 

@@ -246,6 +246,37 @@ abstract class SegmentLock extends SegmentPadding {
         return ticket;
     }
 
+    /**
+     * {@link #lock}, a look whether all is as it was, and {@link #suspend}, for a key that was found without the lock, in a segment
+     * without holds that are written down.
+     *
+     * @param slot the key's slot
+     * @param stamp the stamp before the slot was looked for
+     * @return the ticket; or 0 if anything is in the way, and nothing was changed
+     */
+    final long takePresent(int slot, int stamp, long owner) {
+        long now = state;
+        if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
+            if ((epochs.word & Epochs.RAISED) == 0 && this.stamp == stamp && holds == null) {
+                pendingSlot = slot;
+                pendingOwner = owner;
+                long ticket = now + LOCKED + LOCKED_TO_PENDING;
+                STATE.setRelease(this, ticket);
+                return ticket;
+            }
+            state = (now | PHASE) + 1;
+        }
+        return 0;
+    }
+
+    /**
+     * Whether a hold of this very key, by somebody else, is probably what was in the way of {@link #takePresent}. A guess, made
+     * without the lock.
+     */
+    final boolean isTakenInTurns(int slot, long owner) {
+        return phase(state) != DEAD && holds == null && pendingSlot == slot && pendingOwner != owner;
+    }
+
     /** Whether a snapshot may have this segment. Without the lock, right as long as nobody takes that. */
     final boolean isStale() {
         return epoch != epochs.epoch();

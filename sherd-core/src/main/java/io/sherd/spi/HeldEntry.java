@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     private final K key;
-    private final @Nullable V before;
+    private @Nullable V before;
     private @Nullable V now;
     private boolean changed;
     private boolean closed;
@@ -31,6 +31,16 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
         this.key = key;
         this.before = before;
         this.now = before;
+    }
+
+    /**
+     * Sets the value from before, for an entry that is made before the key is taken; nobody else has seen the entry yet.
+     *
+     * @param value the value of the key, or null
+     */
+    protected final void begin(@Nullable V value) {
+        before = value;
+        now = value;
     }
 
     /**

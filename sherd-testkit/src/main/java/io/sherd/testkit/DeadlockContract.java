@@ -119,6 +119,51 @@ public abstract class DeadlockContract extends MapContract {
     }
 
     @Test
+    void whoIsToldGoesOnAndABystanderGetsItsTurn() throws InterruptedException {
+        ShardedMap<Object, Object> map = filled(ENTRIES);
+        Object one = key(1);
+        Object other = key(2);
+        try (Crew crew = Crew.ofPlatformThreads()) {
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            Crew.Job<@Nullable Object> first = crew.start(() -> {
+                try (LockedEntry<Object, Object> entry = map.lock(one)) {
+                    held.countDown();
+                    go.await();
+                    map.put(other, value(NEW));
+                    entry.setValue(value(NEW));
+                    return null;
+                }
+            });
+            held.await();
+            Crew.Job<@Nullable Object> bystander;
+            try (LockedEntry<Object, Object> mine = map.lock(other)) {
+                go.countDown();
+                Thread.sleep(50); // from the wait for the word to the wait for the key
+                first.awaitWaiting();
+                bystander = crew.start(() -> {
+                    try (LockedEntry<Object, Object> entry = map.lock(one)) {
+                        return entry.value();
+                    }
+                });
+                bystander.awaitWaiting();
+                assertThatExceptionOfType(KeyDeadlockException.class).isThrownBy(() -> map.lock(one));
+                // whoever is told holds what it held, may take other keys, and may ask for the same one in another way
+                assertThat(map.tryLock(one)).isNull();
+                map.put(key(3), value(NEW));
+                mine.setValue(value(NEW + 1));
+            }
+            first.result();
+            assertThat(bystander.result()).isEqualTo(value(NEW));
+        }
+        assertThat(map.get(one)).isEqualTo(value(NEW));
+        assertThat(map.get(other)).as("written after the one who was told").isEqualTo(value(NEW));
+        assertThat(map.get(key(3))).isEqualTo(value(NEW));
+        requireNonNull(map.tryLock(one), "free").close();
+        requireNonNull(map.tryLock(other), "free").close();
+    }
+
+    @Test
     void ofAbsentKeys() throws InterruptedException {
         for (Means means : List.of(Means.LOCK, Means.COMPUTE)) {
             ShardedMap<Object, Object> map = open();
