@@ -3,6 +3,7 @@
  */
 @SuppressWarnings("module") // io.sherd.disk is compiled after this module
 module io.sherd {
+    requires jdk.jfr;
     requires static transitive org.jspecify;
 
     exports io.sherd;

@@ -79,6 +79,14 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         this.snapshots = new HeapSnapshots<>(snapshotMode, keepVersions);
     }
 
+    /** Lets shards whose locks are waited for split, up to a number of them; before anybody else sees this. */
+    HeapMap<K, V> adaptingTo(int mostShards) {
+        if (mostShards > 0) {
+            epochs.adaptivity = new Adaptivity(this, mostShards);
+        }
+        return this;
+    }
+
     @SuppressWarnings("unchecked") // a foreign key is the caller's ClassCastException, as the builder says
     int hash(Object key) {
         ToIntFunction<? super K> hasher = this.hasher;
@@ -841,7 +849,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         for (long from = 0; from <= Integer.MAX_VALUE; ) {
             Segment segment = segment((int) from);
             if (segment == null) {
-                from = Math.max(from + 1, nextCell((int) from));
+                from = nextCell((int) from);
                 continue;
             }
             if (!segment.lock()) {

@@ -1,5 +1,6 @@
 package io.sherd;
 
+import java.lang.invoke.VarHandle;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,25 @@ final class ObjectSegment extends Segment {
     void copyKey(int slot, int hash, Segment from, int fromSlot) {
         setHash(slot, hash);
         entries[2 * slot] = from.keyAt(fromSlot);
+    }
+
+    @Override
+    boolean copyKeyAcquire(int slot, Segment from) {
+        ObjectSegment other = (ObjectSegment) from;
+        Object key = elementAcquire(other.entries, 2 * slot);
+        entries[2 * slot] = key;
+        middle[slot] = other.middle[slot];
+        if (top != null && other.top != null) {
+            top[slot] = other.top[slot];
+        }
+        VarHandle.acquireFence(); // else the stamp could be read before these
+        return key != null;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the very same key
+    boolean hasSameKey(int slot, Segment other) {
+        return entries[2 * slot] == other.entries[2 * slot];
     }
 
     @Override

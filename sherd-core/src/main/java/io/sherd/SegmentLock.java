@@ -88,6 +88,11 @@ abstract class SegmentLock extends SegmentPadding {
     private long pendingOwner;
     private @Nullable Object pendingKey;
 
+    /** How often somebody has waited for the lock since the last look, and the word at that; under the lock. See {@link Adaptivity}. */
+    private int waits;
+
+    private long wordAtLook;
+
     /** The epoch in which the segment was made or last readied for writing; under the lock. See {@link Epochs}. */
     long epoch;
 
@@ -135,9 +140,28 @@ abstract class SegmentLock extends SegmentPadding {
                 return false;
             }
             if ((epochs.word & Epochs.RAISED) == 0) {
-                return true;
+                return waits < Adaptivity.WAITS || !isSplitForWaits();
             }
             state = (state | PHASE) + 1;
+        }
+    }
+
+    /** With the lock: whether it was waited for too often, so that the segment was split. */
+    private boolean isSplitForWaits() {
+        long times = (state - wordAtLook) / (PHASE + 1);
+        waits = 0;
+        wordAtLook = state;
+        Adaptivity adaptivity = epochs.adaptivity;
+        boolean looked = false;
+        try {
+            boolean split = adaptivity != null && adaptivity.split((Segment) this, times);
+            looked = true;
+            return split;
+        } finally {
+            // not a call, if there is no memory or stack for it
+            if (!looked && (state & PHASE) == LOCKED) {
+                state = (state | PHASE) + 1;
+            }
         }
     }
 
@@ -150,6 +174,9 @@ abstract class SegmentLock extends SegmentPadding {
                 return false;
             }
             if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
+                if (round > 0) {
+                    waits++;
+                }
                 return true;
             }
             // A short function is worth waiting for, unless it is the caller's own.

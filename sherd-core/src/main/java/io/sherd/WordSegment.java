@@ -104,6 +104,17 @@ final class WordSegment extends Segment {
     }
 
     @Override
+    boolean copyKeyAcquire(int slot, Segment from) {
+        words[slot] = keyWordAcquire(from.words, slot);
+        return true;
+    }
+
+    @Override
+    boolean hasSameKey(int slot, Segment other) {
+        return words[slot] == other.words[slot];
+    }
+
+    @Override
     void copyHashesInto(Segment copy) {}
 
     @Override

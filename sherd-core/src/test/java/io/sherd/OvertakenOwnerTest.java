@@ -241,6 +241,16 @@ final class OvertakenOwnerTest {
         }
 
         @Override
+        boolean copyKeyAcquire(int slot, Segment from) {
+            throw new AssertionError("never a draft");
+        }
+
+        @Override
+        boolean hasSameKey(int slot, Segment other) {
+            throw new AssertionError("never compared");
+        }
+
+        @Override
         void copyHashesInto(Segment copy) {
             throw new AssertionError("never copied slot by slot");
         }
