@@ -1,15 +1,29 @@
 package io.sherd;
 
+import io.sherd.SegmentDirectory.Arrangement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The segments that snapshots are read from, in the order of their hashes; nothing in them changes while this is in use. */
 final class Cut {
     private static final long ALL = 1L << 31;
+
+    /** How often, at most, the segments are looked at that were written to since the last look; and how few make another not worth while. */
+    private static final int MOST_ROUNDS = 40;
+
+    private static final int FEW_LOOKS = 16;
+
+    private static final int LOOKS_BETWEEN_PAUSES = 1024;
+    private static final int YIELDS = 4;
+    private static final long NAP_NANOS = 20_000;
 
     /** The epoch that ended with this. */
     final long epoch;
@@ -36,21 +50,46 @@ final class Cut {
 
     /** Cuts all segments at one instant, as {@link Epochs} says. The new cut has one user. */
     static Cut take(SegmentDirectory<?, ?> map, Epochs epochs) {
+        SnapshotEvent event = new SnapshotEvent();
+        event.begin();
         epochs.prune();
-        // Once before anybody has to wait, so that what is looked at is in the cache.
-        @Nullable Segment[] cells = map.copyOfCells();
-        Segment[] found = distinct(cells);
-        int busy = 0;
-        for (Segment segment : found) {
-            busy += segment.isQuiet() ? 0 : 1;
-        }
-        List<Doubt> doubts = new ArrayList<>(busy);
         Cut cut;
-        epochs.raise();
+        long raised = 0;
+        epochs.watch();
         try {
-            while (!settle(found, doubts) || !map.hasCells(cells)) {
-                cells = map.copyOfCells();
-                found = distinct(cells);
+            Arrangement arrangement = map.arrangement();
+            List<Segment> busy = new ArrayList<>();
+            boolean writing = addBusy(List.of(arrangement.segments(null)), busy);
+            for (int round = 0; round < MOST_ROUNDS; round++) {
+                List<Segment> touched = epochs.touched();
+                if (!map.isStill(arrangement)) {
+                    Arrangement newer = map.arrangement();
+                    touched.addAll(Arrays.asList(newer.segments(arrangement)));
+                    arrangement = newer;
+                }
+                boolean settled = touched.size() < FEW_LOOKS && !writing;
+                touched.addAll(busy);
+                busy.clear();
+                writing = addBusy(touched, busy);
+                if (settled && !writing) {
+                    break;
+                }
+                if (writing) {
+                    pause(round);
+                }
+            }
+            List<Doubt> doubts = new ArrayList<>(busy.size()); // the rest is not to wait for memory
+            Segment[] found = arrangement.segments(null);
+            raised = System.nanoTime();
+            epochs.raise();
+            busy.addAll(epochs.touched());
+            settle(busy, doubts);
+            while (!map.isStill(arrangement)) {
+                Arrangement newer = map.arrangement();
+                busy.addAll(Arrays.asList(newer.segments(arrangement)));
+                arrangement = newer;
+                found = newer.segments(null);
+                settle(busy, doubts);
             }
             lookUntilSettled(doubts);
             cut = new Cut(epochs.epoch(), found, doubts);
@@ -59,45 +98,58 @@ final class Cut {
         } finally {
             epochs.lower();
         }
+        event.stoodAside = System.nanoTime() - raised;
         cut.settleDoubts();
+        event.shards = cut.segments.length;
+        event.doubts = cut.doubts.size();
+        event.commit();
         return cut;
     }
 
-    /** The segments in their order; none is looked into, which would be a miss of the cache for each, one after the other. */
-    @SuppressWarnings("ReferenceEquality") // the very same segments
-    private static Segment[] distinct(@Nullable Segment[] cells) {
-        Segment[] found = new Segment[cells.length];
-        int count = 0;
-        Segment last = null;
-        for (Segment segment : cells) {
-            if (segment != null && segment != last) {
-                found[count++] = segment;
-                last = segment;
+    /**
+     * Adds the segments that somebody is writing to, or in which something is in doubt. Answers whether there is one of the first kind.
+     * That may be a thread that was stopped with its lock; nobody should have to wait for it.
+     */
+    private static boolean addBusy(List<Segment> segments, List<Segment> busy) {
+        boolean writing = false;
+        int looks = 0;
+        for (Segment segment : segments) {
+            if (!segment.isQuiet() && !segment.isDead()) {
+                writing |= segment.isLocked();
+                busy.add(segment);
+            }
+            if ((++looks & (LOOKS_BETWEEN_PAUSES - 1)) == 0) {
+                LockSupport.parkNanos(1); // a writer whose processor this thread has taken goes on
             }
         }
-        return count == found.length ? found : Arrays.copyOf(found, count);
+        return writing;
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // the processor is given to who has a lock
+    private static void pause(int round) {
+        if (round < YIELDS) {
+            Thread.yield();
+        } else {
+            LockSupport.parkNanos(NAP_NANOS);
+        }
     }
 
     /**
-     * Waits until each segment was seen without a writer, and notes the doubts. Answers false if one was replaced: then the directory must be
-     * asked again, as it must if a cell has changed, which may have been empty and have got an entry since.
+     * Waits until each segment was seen without a writer, and notes the doubts. One that was replaced is left out: the directory is asked
+     * again afterwards, as it must be since a cell may have been empty before.
      */
-    private static boolean settle(Segment[] segments, List<Doubt> doubts) {
+    private static void settle(List<Segment> segments, List<Doubt> doubts) {
         doubts.clear();
-        for (int i = 0; i < segments.length; i++) {
-            Segment segment = segments[i];
-            if (!segment.isQuiet()) {
-                if (!segment.seize()) {
-                    return false;
-                }
+        Set<Segment> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Segment segment : segments) {
+            if (!segment.isQuiet() && seen.add(segment) && segment.seize()) {
                 try {
-                    segment.addDoubts(i, doubts);
+                    segment.addDoubts(doubts);
                 } finally {
                     segment.unlock();
                 }
             }
         }
-        return true;
     }
 
     /** Until nothing has changed between two looks at everything. */
@@ -113,14 +165,20 @@ final class Cut {
 
     /** Puts the values that were noted in their places, in images of the segments. */
     private void settleDoubts() {
-        for (int from = 0; from < doubts.size(); ) {
-            int place = doubts.get(from).index;
-            int to = from;
-            while (to < doubts.size() && doubts.get(to).index == place) {
-                to++;
+        if (doubts.isEmpty()) {
+            return;
+        }
+        IdentityHashMap<Segment, List<Doubt>> bySegment = new IdentityHashMap<>();
+        for (Doubt doubt : doubts) {
+            bySegment
+                    .computeIfAbsent(doubt.segment, segment -> new ArrayList<>())
+                    .add(doubt);
+        }
+        for (int place = 0; place < segments.length; place++) {
+            List<Doubt> here = bySegment.get(segments[place]);
+            if (here != null) {
+                segments[place] = segments[place].copyTable(here);
             }
-            segments[place] = segments[place].copyTable(doubts.subList(from, to));
-            from = to;
         }
     }
 
@@ -138,7 +196,7 @@ final class Cut {
                         copies.removeLast();
                     }
                     List<Doubt> doubts = new ArrayList<>();
-                    segment.addDoubts(0, doubts);
+                    segment.addDoubts(doubts);
                     copies.add(doubts.isEmpty() ? segment.copyTable() : segment.copyTable(doubts));
                     from = segment.lastHash();
                 } finally {

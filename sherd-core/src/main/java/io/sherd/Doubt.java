@@ -4,11 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A key of which its table alone does not say what it has at the instant of a snapshot; see {@link Epochs}. */
 final class Doubt {
-    private final Segment segment;
-
-    /** The place of the segment in the cut. */
-    final int index;
-
+    final Segment segment;
     final int hash;
     final Object key;
 
@@ -16,9 +12,8 @@ final class Doubt {
     @Nullable
     Object value;
 
-    Doubt(Segment segment, int index, int hash, Object key) {
+    Doubt(Segment segment, int hash, Object key) {
         this.segment = segment;
-        this.index = index;
         this.hash = hash;
         this.key = key;
         this.value = segment.get(hash, key);

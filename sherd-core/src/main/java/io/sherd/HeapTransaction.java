@@ -389,7 +389,7 @@ final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt
             }
             first.locked = segment;
             lockedTo = from + 1;
-            if (map.epochs.isRaised()) {
+            if (!segment.mayGoOn()) {
                 steppingAside = true;
                 return null;
             }

@@ -170,14 +170,15 @@ final class Reshaping {
             long began = 0;
             boolean aside = false;
             try {
-                for (; locked < old.size() && !aside; locked++) {
-                    if (!old.get(locked).seize()) {
+                while (locked < old.size() && !aside) {
+                    Segment next = old.get(locked);
+                    if (!next.seize()) {
                         return false;
                     }
-                    if (locked == 0) {
+                    if (locked++ == 0) {
                         began = System.nanoTime();
                     }
-                    aside = map.epochs.isRaised();
+                    aside = !next.mayGoOn();
                 }
                 if (!aside) {
                     boolean done = replace();

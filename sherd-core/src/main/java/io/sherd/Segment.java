@@ -590,13 +590,13 @@ abstract class Segment extends SegmentLock {
     }
 
     /** Under the lock: adds the keys of which a table alone does not say what a reader would see; see {@link Epochs}. */
-    final void addDoubts(int index, List<Doubt> doubts) {
+    final void addDoubts(List<Doubt> doubts) {
         HoldTable holds = this.holds;
         if (holds != null) {
             boolean all = announced != null;
             holds.forEach(hold -> {
                 if (all || ((KeyHold) hold).mayBeWritten()) {
-                    doubts.add(new Doubt(this, index, hold.hash, ((KeyHold) hold).key));
+                    doubts.add(new Doubt(this, hold.hash, ((KeyHold) hold).key));
                 }
             });
         }

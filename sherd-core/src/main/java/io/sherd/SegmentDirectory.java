@@ -69,6 +69,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     /** The size about which the others split, in slots. */
     private volatile int splitSlots = SPLIT_SLOTS;
 
+    /** Changes before a cell does; written under the monitor. */
+    private volatile long arrangements;
+
     /** Written under the monitor. */
     private volatile long dropped;
 
@@ -130,6 +133,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
                                 : new ObjectSegment(epochs, depth, cell, slots);
                 // after the epoch was read: if a snapshot is cut in between, the segment is stale
                 epochs.noteWrite();
+                arrangements = arrangements + 1;
                 CELLS.setRelease(cells, cell, segment);
             }
             return segment;
@@ -228,6 +232,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         low.bornLocked();
         high.bornLocked();
         synchronized (structure) {
+            arrangements = arrangements + 1;
             @Nullable Segment[] cells = this.cells;
             int depth = depthOf(cells);
             if (low.depth > depth) {
@@ -255,6 +260,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     final void drop(Segment old) {
         epochs.noteWrite();
         synchronized (structure) {
+            arrangements = arrangements + 1;
             dropped = dropped + 1;
             set(cells, old.depth, old.prefix, null);
         }
@@ -293,29 +299,41 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         return found;
     }
 
-    /** The cells of now, for a cut; no segment is looked into. */
-    final @Nullable Segment[] copyOfCells() {
-        @Nullable Segment[] cells = this.cells;
-        @Nullable Segment[] copy = new @Nullable Segment[cells.length];
-        for (int cell = 0; cell < copy.length; cell++) {
-            copy[cell] = (Segment) CELLS.getAcquire(cells, cell);
+    /** What all cells had at one time. No segment is looked into, which would be a miss of the cache for each, one after the other. */
+    final Arrangement arrangement() {
+        synchronized (structure) {
+            return new Arrangement(arrangements, cells.clone());
         }
-        return copy;
     }
 
-    /** Whether the cells are still those of a copy. */
-    @SuppressWarnings("ReferenceEquality") // the very same segments
-    final boolean hasCells(@Nullable Segment[] copy) {
-        @Nullable Segment[] cells = this.cells;
-        if (cells.length != copy.length) {
-            return false;
-        }
-        for (int cell = 0; cell < copy.length; cell++) {
-            if (CELLS.getAcquire(cells, cell) != copy[cell]) {
-                return false;
+    /** Whether no cell was changed since. */
+    final boolean isStill(Arrangement arrangement) {
+        return arrangements == arrangement.number();
+    }
+
+    /** What the cells of a directory have: a segment of less depth than the directory stands in several, one after the other. */
+    @SuppressWarnings("ArrayRecordComponent") // it is not compared
+    record Arrangement(long number, @Nullable Segment[] cells) {
+        /** The segments in their order, or only those that are not in an earlier arrangement. */
+        @SuppressWarnings("ReferenceEquality") // the very same segments
+        Segment[] segments(@Nullable Arrangement earlier) {
+            @Nullable Segment[] before = earlier == null ? new @Nullable Segment[1] : earlier.cells;
+            int shift = Math.max(0, depthOf(cells) - depthOf(before));
+            int back = Math.max(0, depthOf(before) - depthOf(cells));
+            Segment[] found = new Segment[cells.length];
+            int count = 0;
+            Segment last = null;
+            for (int cell = 0; cell < cells.length; cell++) {
+                Segment segment = cells[cell];
+                if (segment != null && segment != last) {
+                    if (segment != before[cell >>> shift << back]) {
+                        found[count++] = segment;
+                    }
+                    last = segment;
+                }
             }
+            return count == found.length ? found : Arrays.copyOf(found, count);
         }
-        return true;
     }
 
     /**
@@ -368,6 +386,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
             if (!hasOnly(cells, from, from + ((long) successors.length << (HASH_BITS - depth)), old)) {
                 return false;
             }
+            arrangements = arrangements + 1;
             boolean longer = depth > depthOf(cells);
             if (longer) {
                 cells = ofDepth(cells, depth);

@@ -96,6 +96,9 @@ abstract class SegmentLock extends SegmentPadding {
     /** The epoch in which the segment was made or last readied for writing; under the lock. See {@link Epochs}. */
     long epoch;
 
+    /** The round in which the segment was last named; under the lock, for {@link Epochs}. */
+    int namedIn;
+
     SegmentLock(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
         super(epochs, depth, prefix, slots, physical, entries, words, ints);
         this.epoch = epochs.epoch();
@@ -118,6 +121,10 @@ abstract class SegmentLock extends SegmentPadding {
         return phase(state) == LOCKED;
     }
 
+    boolean isDead() {
+        return phase(state) == DEAD;
+    }
+
     /**
      * Takes the lock; answers false if the segment was replaced, in which case the caller looks in the directory again. Steps aside for
      * who cuts a snapshot, so the caller must have no other lock.
@@ -125,10 +132,9 @@ abstract class SegmentLock extends SegmentPadding {
     final boolean lock() {
         long now = state;
         if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
-            if ((epochs.word & Epochs.RAISED) == 0) {
+            if ((epochs.word & Epochs.FLAGS) == 0 || goOnOrGiveBack()) {
                 return true;
             }
-            state = (state | PHASE) + 1; // not a call: see below
         }
         return lockSlow();
     }
@@ -139,10 +145,21 @@ abstract class SegmentLock extends SegmentPadding {
             if (!seize()) {
                 return false;
             }
-            if ((epochs.word & Epochs.RAISED) == 0) {
+            if (goOnOrGiveBack()) {
                 return waits < Adaptivity.WAITS || !isSplitForWaits();
             }
-            state = (state | PHASE) + 1;
+        }
+    }
+
+    private boolean goOnOrGiveBack() {
+        boolean mayGoOn = false;
+        try {
+            mayGoOn = mayGoOn();
+            return mayGoOn;
+        } finally {
+            if (!mayGoOn) {
+                state = (state | PHASE) + 1; // not a call: see below
+            }
         }
     }
 
@@ -165,7 +182,12 @@ abstract class SegmentLock extends SegmentPadding {
         }
     }
 
-    /** Takes the lock even while a snapshot is cut; the caller then must look whether it is. */
+    /** For who has just taken the lock by {@link #seize}: whether no snapshot is being cut, for which it would have to step aside. */
+    final boolean mayGoOn() {
+        return (epochs.word & Epochs.FLAGS) == 0 || epochs.mayGoOn(this);
+    }
+
+    /** Takes the lock even while a snapshot is cut; the caller then asks {@link #mayGoOn}. */
     @SuppressWarnings("ThreadPriorityCheck") // a yield between spinning and sleeping
     final boolean seize() {
         for (int round = 0; ; round++) {
@@ -253,11 +275,11 @@ abstract class SegmentLock extends SegmentPadding {
 
     /** Whether a snapshot may have this segment. Without the lock, right as long as nobody takes that. */
     final boolean isStale() {
-        return epoch != epochs.word >>> 1;
+        return epoch != epochs.epoch();
     }
 
     /**
-     * With the flag of {@link Epochs} raised: whether nobody has the lock, and nothing about a key is in doubt. Commits that are announced
+     * For who cuts a snapshot ({@link Epochs}): whether nobody has the lock, and nothing about a key is in doubt. Commits that are announced
      * while the lock is free have their keys held, and these holds written down.
      */
     final boolean isQuiet() {
@@ -296,7 +318,7 @@ abstract class SegmentLock extends SegmentPadding {
         if (state != ticket || !STATE.compareAndSet(this, ticket, ticket - PENDING + LOCKED)) {
             return false;
         }
-        if ((epochs.word & Epochs.RAISED) != 0 || isStale()) {
+        if ((epochs.word & Epochs.FLAGS) != 0 || isStale()) {
             writeDownAndUnlock();
             return false;
         }

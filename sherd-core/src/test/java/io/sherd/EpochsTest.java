@@ -2,7 +2,14 @@ package io.sherd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,6 +78,89 @@ final class EpochsTest {
             map.put(1, "new");
             assertThat(segment()).isNotSameAs(before);
             assertThat(snapshot.get(1)).isEqualTo("old 1");
+        }
+    }
+
+    @Test
+    void whoTakesALockUnderWatchNamesTheSegmentOnceARound() {
+        map.epochs.watch();
+        map.put(1, "new");
+        map.put(2, "new");
+        assertThat(map.epochs.touched()).containsExactly(segment());
+        assertThat(map.epochs.touched()).isEmpty();
+        map.put(1, "newer");
+        assertThat(map.epochs.touched()).containsExactly(segment());
+        map.epochs.lower();
+        map.put(1, "newest");
+        assertThat(map.epochs.touched()).isEmpty();
+    }
+
+    @Test
+    void watchingEndsNoEpochAndRaisingDoes() {
+        long epoch = map.epochs.epoch();
+        map.epochs.watch();
+        map.epochs.lower();
+        assertThat(map.epochs.epoch()).isEqualTo(epoch);
+        map.epochs.watch();
+        map.epochs.raise();
+        assertThat(segment().seize()).isTrue();
+        assertThat(segment().mayGoOn()).isFalse();
+        segment().unlock();
+        map.epochs.lower();
+        assertThat(map.epochs.epoch()).isEqualTo(epoch + 1);
+    }
+
+    @Test
+    @SuppressWarnings("ReferenceEquality") // that very segment
+    void segmentsThatAreMadeWhileWatchedAreInTheSnapshot() throws InterruptedException {
+        HeapMap<Object, Object> wide = new HeapMap<>(64, 64, 64, 0, null, SnapshotMode.COW, 0);
+        wide.put(0, "old");
+        Segment held = Objects.requireNonNull(wide.segment(wide.hash(0)));
+        assertThat(held.lock()).isTrue(); // the taker waits for this, under watch
+        FutureTask<Snapshot<Object, Object>> taking = new FutureTask<>(wide::snapshot);
+        Thread taker = Thread.ofVirtual().start(taking);
+        while ((wide.epochs.word & Epochs.WATCHED) == 0) {
+            Thread.onSpinWait();
+        }
+        Thread writer = Thread.ofVirtual().start(() -> {
+            for (int key = 1; key < 1000; key++) {
+                if (wide.segment(wide.hash(key)) != held) {
+                    wide.put(key, "new");
+                }
+            }
+        });
+        while (writer.isAlive() && (wide.epochs.word & Epochs.RAISED) == 0) {
+            Thread.onSpinWait();
+        }
+        held.unlock();
+        taker.join();
+        writer.join();
+        Snapshot<Object, Object> snapshot = taking.resultNow();
+        assertThat(snapshot).containsEntry(0, "old");
+        int written = snapshot.size(); // the keys came in order, so the first of them are there
+        for (int key = 1, count = 1; count < written; key++) {
+            if (wide.containsKey(key)) {
+                assertThat(snapshot).containsKey(key);
+                count++;
+            }
+        }
+    }
+
+    @Test
+    void anEventTellsHowLongWritersStoodAside() throws Exception {
+        Path file = Files.createTempFile("sherd", ".jfr");
+        try (Recording recording = new Recording()) {
+            recording.enable("io.sherd.Snapshot");
+            recording.start();
+            map.snapshot();
+            recording.stop();
+            recording.dump(file);
+            List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+            assertThat(events).hasSize(1);
+            assertThat(events.getFirst().getDuration("stoodAside")).isPositive();
+            assertThat(events.getFirst().getInt("shards")).isEqualTo(1);
+        } finally {
+            Files.delete(file);
         }
     }
 

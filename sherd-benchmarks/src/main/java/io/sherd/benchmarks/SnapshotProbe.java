@@ -3,29 +3,39 @@ package io.sherd.benchmarks;
 import io.sherd.ShardedMap;
 import io.sherd.Snapshot;
 import io.sherd.SnapshotMode;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 
 /**
- * What snapshots of the heap map cost. Arguments: the workload and the number of entries; what follows is not used.
+ * What snapshots of the heap map cost. Arguments: the workload, the system, the number of entries, and a folder.
  *
  * <ul>
- *   <li>{@code step-aside}: 50 snapshots under two writers; the median of the longest write that was under way during each.
- *   <li>{@code write-while-alive}: writes of two threads with a snapshot whose shards were all written to, against none.
- *   <li>{@code snapshot-heavy}: 200 snapshots for each write, in each mode; with and without a pass over the entries.
+ *   <li>{@code step-aside}: 50 snapshots under two writers, medians. The figure is how long writers could not begin, as the event
+ *       {@code io.sherd.Snapshot} says; {@code step-aside-seen} is the longest write that was under way meanwhile, which on two
+ *       processors also has the time for which the taker had a writer's; {@code step-aside-idle} is the same without a snapshot.
+ *   <li>{@code write-while-alive}: the rate of two writers with a snapshot whose shards were all written to, in per cent of the rate with none.
+ *   <li>{@code snapshot-heavy}: 200 snapshots for each write, in each mode; with and without a pass over the entries. The peer makes
+ *       a {@code new HashMap<>(map)} each time.
  *   <li>{@code snapshot-list}: all entries in a list.
  *   <li>{@code diff}: the changes between two snapshots, with a hundred writes in between.
  * </ul>
  */
 final class SnapshotProbe {
     private static final int TIMES = 50;
+    private static final int ROUNDS = 9;
+    private static final int WARM_UP_ROUNDS = 4;
 
     /** What measurements answer, so that they are not optimized away. */
     static volatile long sink;
@@ -33,13 +43,16 @@ final class SnapshotProbe {
     private SnapshotProbe() {}
 
     /** Measures and reports. */
-    public static void main(String[] arguments) throws InterruptedException {
-        int entries = Integer.parseInt(arguments[1]);
+    public static void main(String[] arguments) throws InterruptedException, IOException {
+        boolean sherd = arguments[1].equals("Sherd");
+        int entries = Integer.parseInt(arguments[2]);
         switch (arguments[0]) {
-            case "step-aside" -> stepAside(entries);
+            case "step-aside" -> stepAside(entries, Path.of(arguments[3]).resolve("events.jfr"));
             case "write-while-alive" -> writeWhileAlive(entries);
-            case "snapshot-heavy" -> heavy(entries);
-            case "snapshot-list" -> list(entries);
+            case "snapshot-heavy-clone" -> heavy(arguments[0], sherd, entries, SnapshotMode.CLONE);
+            case "snapshot-heavy-cached" -> heavy(arguments[0], sherd, entries, SnapshotMode.CACHED);
+            case "snapshot-heavy-cow" -> heavy(arguments[0], sherd, entries, SnapshotMode.COW);
+            case "snapshot-list" -> list(sherd, entries);
             case "diff" -> diff(entries);
             default -> throw new IllegalArgumentException("no workload called " + arguments[0]);
         }
@@ -51,6 +64,7 @@ final class SnapshotProbe {
         for (long key = 0; key < entries; key++) {
             map.put(key, 1_000 + key);
         }
+        System.gc(); // so that the values lie where the collector puts them in every mode
         return map;
     }
 
@@ -105,20 +119,25 @@ final class SnapshotProbe {
     }
 
     private static double worst(List<Writer> writers) {
-        double worst = 0;
+        long worst = 0;
         for (Writer writer : writers) {
             worst = Math.max(worst, writer.worst.getAndSet(0));
         }
-        return worst / 1e6;
+        return (double) worst / 1e6;
     }
 
-    private static void stepAside(int entries) throws InterruptedException {
+    private static void stepAside(int entries, Path file) throws InterruptedException, IOException {
         ShardedMap<Long, Long> map = filled(entries, SnapshotMode.COW);
         List<Writer> writers = writers(map, entries);
-        double[] asides = new double[TIMES];
+        double[] seen = new double[TIMES];
         double[] idles = new double[TIMES];
         double[] takes = new double[TIMES];
-        for (int i = -10; i < TIMES; i++) {
+        Recording recording = new Recording();
+        recording.enable("io.sherd.Snapshot");
+        for (int i = -2 * TIMES; i < TIMES; i++) {
+            if (i == 0) {
+                recording.start();
+            }
             LockSupport.parkNanos(20_000_000);
             worst(writers);
             LockSupport.parkNanos(200_000);
@@ -130,13 +149,20 @@ final class SnapshotProbe {
             double aside = worst(writers);
             snapshot.close();
             if (i >= 0) {
-                asides[i] = aside;
+                seen[i] = aside;
                 idles[i] = idle;
                 takes[i] = took;
             }
         }
         end(writers);
+        recording.stop();
+        recording.dump(file);
+        recording.close();
+        double[] asides = RecordingFile.readAllEvents(file).stream()
+                .mapToDouble(event -> event.getDuration("stoodAside").toNanos() / 1e6)
+                .toArray();
         Report.write("step-aside", "ms", median(asides));
+        Report.write("step-aside-seen", "ms", median(seen));
         Report.write("step-aside-idle", "ms", median(idles));
         Report.write("step-aside-take", "ms", median(takes));
     }
@@ -152,7 +178,7 @@ final class SnapshotProbe {
         for (Writer writer : writers) {
             after += writer.count.get();
         }
-        return (after - before) * 1e3 / (System.nanoTime() - began);
+        return 1e3 * (double) (after - before) / (double) (System.nanoTime() - began);
     }
 
     private static void writeWhileAlive(int entries) throws InterruptedException {
@@ -171,12 +197,12 @@ final class SnapshotProbe {
             rate(writers, 300);
         }
         end(writers);
-        Report.write("write-while-alive", "Mops/s", median(with));
-        Report.write("write-while-none", "Mops/s", median(without));
+        Report.write("write-while-alive", "%", 100 * median(with) / median(without));
+        Report.write("write-while-alive-rate", "Mops/s", median(with));
     }
 
     private static double nanos(int times, LongSupplier what) {
-        double[] took = new double[7];
+        double[] took = new double[ROUNDS];
         for (int i = 0; i < took.length; i++) {
             long began = System.nanoTime();
             for (int time = 0; time < times; time++) {
@@ -184,64 +210,56 @@ final class SnapshotProbe {
             }
             took[i] = (double) (System.nanoTime() - began) / times;
         }
-        return median(Arrays.copyOfRange(took, 2, took.length));
+        return median(Arrays.copyOfRange(took, WARM_UP_ROUNDS, took.length));
     }
 
-    private static void heavy(int entries) {
-        for (SnapshotMode mode : SnapshotMode.values()) {
-            ShardedMap<Long, Long> map = filled(entries, mode);
-            long[] number = {0};
-            String name = "snapshot-heavy-" + mode.name().toLowerCase(Locale.ROOT);
-            LongSupplier take = () -> {
-                if (number[0]++ % 200 == 0) {
-                    map.put(number[0] % entries, number[0]);
+    private static void heavy(String name, boolean sherd, int entries, SnapshotMode mode) {
+        ShardedMap<Long, Long> map = filled(entries, mode);
+        Map<Long, Long> peer = new ConcurrentHashMap<>(map);
+        boolean copies = mode == SnapshotMode.CLONE || !sherd;
+        Report.write(name, "ns/op", nanos(copies ? 400 : 20_000, heavily(sherd ? map : peer, entries, Map::size)));
+        Report.write(name + "-iterated", "ns/op", nanos(400, heavily(sherd ? map : peer, entries, SnapshotProbe::sum)));
+    }
+
+    /** Takes a snapshot and does something with it, and writes before each 200th. */
+    private static LongSupplier heavily(Map<Long, Long> map, int entries, ToLongFunction<Map<Long, Long>> use) {
+        long[] number = {0};
+        return () -> {
+            if (number[0]++ % 200 == 0) {
+                map.put(number[0] % entries, number[0]);
+            }
+            if (map instanceof ShardedMap<Long, Long> sharded) {
+                try (Snapshot<Long, Long> snapshot = sharded.snapshot()) {
+                    return use.applyAsLong(snapshot);
                 }
-                try (Snapshot<Long, Long> snapshot = map.snapshot()) {
-                    return snapshot.version();
-                }
-            };
-            LongSupplier iterate = () -> {
-                if (number[0]++ % 200 == 0) {
-                    map.put(number[0] % entries, number[0]);
-                }
-                long sum = 0;
-                try (Snapshot<Long, Long> snapshot = map.snapshot()) {
-                    for (Map.Entry<Long, Long> entry : snapshot.entrySet()) {
-                        sum += entry.getValue();
-                    }
-                }
-                return sum;
-            };
-            LongSupplier each = () -> {
-                if (number[0]++ % 200 == 0) {
-                    map.put(number[0] % entries, number[0]);
-                }
-                long[] sum = {0};
-                try (Snapshot<Long, Long> snapshot = map.snapshot()) {
-                    snapshot.forEach((key, value) -> sum[0] += value);
-                }
-                return sum[0];
-            };
-            Report.write(name, "ns/op", nanos(mode == SnapshotMode.CLONE ? 400 : 20_000, take));
-            Report.write(name + "-iterated", "ns/op", nanos(400, iterate));
-            Report.write(name + "-for-each", "ns/op", nanos(400, each));
+            }
+            return use.applyAsLong(new HashMap<>(map));
+        };
+    }
+
+    private static long sum(Map<Long, Long> map) {
+        long sum = 0;
+        for (Map.Entry<Long, Long> entry : map.entrySet()) {
+            sum += entry.getValue();
         }
+        return sum;
     }
 
-    private static void list(int entries) {
+    private static void list(boolean sherd, int entries) {
         ShardedMap<Long, Long> map = filled(entries, SnapshotMode.COW);
-        ConcurrentHashMap<Long, Long> other = new ConcurrentHashMap<>(map);
-        double[][] took = new double[2][7];
-        for (int i = 0; i < 7; i++) {
-            took[0][i] = nanos(2, () -> {
-                try (Snapshot<Long, Long> snapshot = map.snapshot()) {
-                    return new ArrayList<>(snapshot.entrySet()).size();
-                }
-            });
-            took[1][i] = nanos(2, () -> new ArrayList<>(other.entrySet()).size());
-        }
-        Report.write("snapshot-list", "ms", median(took[0]) / 1e6);
-        Report.write("snapshot-list-chm", "ms", median(took[1]) / 1e6);
+        Map<Long, Long> peer = new ConcurrentHashMap<>(map);
+        Report.write(
+                "snapshot-list",
+                "ms",
+                nanos(4, () -> {
+                            if (!sherd) {
+                                return new ArrayList<>(peer.entrySet()).size();
+                            }
+                            try (Snapshot<Long, Long> snapshot = map.snapshot()) {
+                                return new ArrayList<>(snapshot.entrySet()).size();
+                            }
+                        })
+                        / 1e6);
     }
 
     private static void diff(int entries) {
