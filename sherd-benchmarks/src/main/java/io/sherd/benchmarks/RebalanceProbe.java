@@ -7,6 +7,7 @@ import io.sherd.ShardedMap;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What two threads that read and write all of a map notice of its rebalance from 64 to 1024 shards and back, in the background; the same
@@ -88,7 +89,7 @@ final class RebalanceProbe {
     /** What was seen in some time. */
     private record Seen(double worst, double rate) {}
 
-    private static Seen see(List<Loader> loaders, long nanos, ShardedMap<Long, Long> rebalanced)
+    private static Seen see(List<Loader> loaders, long nanos, @Nullable ShardedMap<Long, Long> rebalanced)
             throws InterruptedException {
         long before = 0;
         for (Loader loader : loaders) {

@@ -72,7 +72,7 @@ final class AdaptiveShardsTest {
         assertThat(map.values().stream().mapToLong(value -> value).sum()).isEqualTo(counts[0] + counts[1] + counts[2]);
         assertThat(events)
                 .filteredOn(event -> event.getEventType().getName().equals("io.sherd.Rebalance"))
-                .hasSizeGreaterThanOrEqualTo(3)
+                .hasSizeGreaterThanOrEqualTo(2) // each doubles the count at most
                 .allSatisfy(event -> {
                     assertThat(event.getString("reason")).startsWith("contention: of ");
                     assertThat(event.getInt("to")).isBetween(1, 16);

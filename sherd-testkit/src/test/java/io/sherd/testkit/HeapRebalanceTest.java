@@ -543,6 +543,28 @@ final class HeapRebalanceTest {
         }
     }
 
+    /** Most shards are empty, and a traversal that finds one so must not pass over what a larger one has that takes its place. */
+    @Test
+    void aTraversalOfFewKeysInManyShardsMissesNone() throws Exception {
+        ShardedMap<Integer, Integer> map = numbers(12);
+        CountDownLatch over = new CountDownLatch(1);
+        try (Crew crew = Crew.ofPlatformThreads()) {
+            crew.start(() -> {
+                while (over.getCount() > 0) {
+                    map.shards().rebalanceTo(256);
+                    map.shards().rebalanceTo(2);
+                }
+                return null;
+            });
+            for (int i = 0; i < 50_000; i++) {
+                int[] times = new int[12];
+                map.forEach((key, value) -> times[value]++);
+                assertThat(times).containsOnly(1);
+            }
+            over.countDown();
+        }
+    }
+
     @Test
     void sizesAreExactWhereNobodyWrites() throws Exception {
         ShardedMap<Integer, Integer> map = numbers(5_000);
