@@ -54,9 +54,19 @@ abstract class Commit {
         return done ? valueOf(hash, key) : null;
     }
 
-    /** What is announced in a segment where one more commit is. */
-    final Commit and(@Nullable Commit others) {
-        return others == null ? this : new Several(this, others);
+    /** What is announced in a segment where this is announced and others are; each stands there once. */
+    Commit and(@Nullable Commit others) {
+        Commit more = others == null ? null : others.without(this);
+        return more == null ? this : new Several(this, more);
+    }
+
+    /**
+     * What of this is announced in a segment that takes over a range of hashes: commits that change a key in the range. A segment that
+     * kept one without a key of its own would not be met when that is taken back.
+     */
+    @Nullable
+    Commit within(long from, long to) {
+        return this;
     }
 
     /** What is announced in a segment where one commit is no more. */
@@ -87,6 +97,19 @@ abstract class Commit {
         Object answer(int hash, Object key) {
             Object value = first.answer(hash, key);
             return value != null ? value : others.answer(hash, key);
+        }
+
+        @Override
+        Commit and(@Nullable Commit more) {
+            return first.and(others.and(more));
+        }
+
+        @Override
+        @Nullable
+        Commit within(long from, long to) {
+            Commit one = first.within(from, to);
+            Commit more = others.within(from, to);
+            return one == null ? more : one.and(more);
         }
 
         @Override

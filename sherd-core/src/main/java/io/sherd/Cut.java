@@ -188,9 +188,13 @@ final class Cut {
         for (long from = 0; from < ALL; ) {
             Segment segment = map.segment((int) from);
             if (segment == null) {
-                from = Math.max(from + 1, map.nextCell((int) from));
+                from = map.nextCell((int) from);
             } else if (segment.lock()) {
                 try {
+                    // one that took the place of several since, some of them copied already
+                    while (!copies.isEmpty() && copies.getLast().firstHash() >= segment.firstHash()) {
+                        copies.removeLast();
+                    }
                     List<Doubt> doubts = new ArrayList<>();
                     segment.addDoubts(doubts);
                     copies.add(doubts.isEmpty() ? segment.copyTable() : segment.copyTable(doubts));

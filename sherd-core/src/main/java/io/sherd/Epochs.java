@@ -88,6 +88,10 @@ final class Epochs {
 
     volatile long word;
 
+    /** What the map does about locks that are waited for; null if nothing. Set before anybody else sees the map. */
+    @Nullable
+    Adaptivity adaptivity;
+
     /** See (7). */
     volatile boolean written = true;
 

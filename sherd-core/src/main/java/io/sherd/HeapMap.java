@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Spliterator;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -62,13 +61,6 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
     /** What {@link #compute} hands to {@link #finish} when the function threw. */
     private static final Object UNCHANGED = new Object();
 
-    /** How long somebody stays away from a key that is taken all the time: some pauses, then naps, each twice as long. */
-    private static final int TURN_SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 6 : 0;
-
-    private static final int TURN_NAPS = 9;
-    private static final long TURN_NAP_NANOS = 50_000;
-    private static final long LONGEST_NAP_NANOS = 800_000;
-
     private final transient @Nullable ToIntFunction<? super K> hasher;
     private final transient Transactions<K, V> transactions =
             new Transactions<>(held -> new HeapTransaction<>(this, held), this::hold);
@@ -85,6 +77,14 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         super(shards, earlyShards, maxShards, initialCapacity, hasher == null);
         this.hasher = hasher;
         this.snapshots = new HeapSnapshots<>(snapshotMode, keepVersions);
+    }
+
+    /** Lets shards whose locks are waited for split, up to a number of them; before anybody else sees this. */
+    HeapMap<K, V> adaptingTo(int mostShards) {
+        if (mostShards > 0) {
+            epochs.adaptivity = new Adaptivity(this, mostShards);
+        }
+        return this;
     }
 
     @SuppressWarnings("unchecked") // a foreign key is the caller's ClassCastException, as the builder says
@@ -613,54 +613,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
     }
 
     private HeapEntry<K, V> lockOrWait(int hash, K key, long owner) {
-        HeapEntry<K, V> entry = lockInTurns(hash, key, owner);
-        if (entry == null) {
-            entry = acquire(hash, key, owner, null, false);
-        }
+        HeapEntry<K, V> entry = acquire(hash, key, owner, null, false);
         return entry != null ? entry : lockSlow(hash, key, owner);
-    }
-
-    /**
-     * For a key that somebody else takes just now, and again and again: stays away for a while, longer each time, as one thread
-     * that has the key's cache lines for itself does more than two that share them. Who sees the same hold for some microseconds
-     * queues at once, and everybody after some milliseconds, which bounds this.
-     *
-     * @return null if it is time to queue, or something else is in the way
-     */
-    @SuppressWarnings("unchecked")
-    private @Nullable HeapEntry<K, V> lockInTurns(int hash, K key, long owner) {
-        HeapEntry<K, V> entry = new HeapEntry<>(this, hash, key);
-        long seen = 0;
-        for (int round = 0; round < TURN_SPINS + TURN_NAPS; round++) {
-            Segment segment = segment(hash);
-            if (segment == null) {
-                return null;
-            }
-            int stamp = segment.stampAcquire();
-            int slot = segment.slotOf(hash, key);
-            if (slot < 0) {
-                return null;
-            }
-            long ticket = segment.takePresent(slot, stamp, owner);
-            if (ticket != 0) {
-                entry.taken((V) segment.entries[segment.valueIndex(slot)], segment, ticket, slot, null);
-                return entry;
-            }
-            long now = segment.state;
-            if (!segment.isTakenInTurns(slot, owner) || (now == seen && round >= TURN_SPINS)) {
-                return null;
-            }
-            seen = now;
-            if (round < TURN_SPINS) {
-                for (int pause = 16 << round; pause > 0; pause--) {
-                    Thread.onSpinWait();
-                }
-            } else {
-                long nap = Math.min(TURN_NAP_NANOS << (round - TURN_SPINS), LONGEST_NAP_NANOS);
-                LockSupport.parkNanos(segment, nap); // an interrupt ends it, and so the turns soon
-            }
-        }
-        return null;
     }
 
     private HeapEntry<K, V> lockSlow(int hash, K key, long owner) {
@@ -918,7 +872,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         for (long from = 0; from <= Integer.MAX_VALUE; ) {
             Segment segment = segment((int) from);
             if (segment == null) {
-                from = Math.max(from + 1, nextCell((int) from));
+                from = nextCell((int) from);
                 continue;
             }
             if (!segment.lock()) {

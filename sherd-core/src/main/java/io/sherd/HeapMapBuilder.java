@@ -31,6 +31,8 @@ public final class HeapMapBuilder<K, V> {
 
     private int shards;
     private int maxShards = DEFAULT_MAX_SHARDS;
+    private int adaptiveMin;
+    private int adaptiveMax;
     private long initialCapacity;
     private @Nullable ToIntFunction<? super K> hasher;
     private SnapshotMode snapshotMode = SnapshotMode.COW;
@@ -51,7 +53,45 @@ public final class HeapMapBuilder<K, V> {
         if (shards < 1 || shards > maxShards) {
             throw new ShardCountException(shards, maxShards);
         }
+        if (adaptiveMax != 0) {
+            throw new IllegalArgumentException("shards: " + shards + " given, but adaptiveShards is set to "
+                    + adaptiveMin + " to " + adaptiveMax + " already; set one of them only");
+        }
         this.shards = ceilingPowerOfTwo(shards);
+        return this;
+    }
+
+    /**
+     * Lets the number of shards follow from what writers do: the map begins with {@code min} shards, and a shard whose lock is often waited
+     * for splits, until there are {@code max}. Shards that are full split as always, but there are never more than {@code max}; beyond that they
+     * grow. The number does not fall again by itself; see {@link Shards#rebalanceTo}.
+     *
+     * <p>A shard splits where of its last writers about one in 32 or more had to wait. Each time a flight recording gets an event
+     * {@code io.sherd.Rebalance}, whose reason has the figures. Costs nothing where nobody waits.
+     *
+     * @param min from 1 to {@code max}, rounded up to a power of two
+     * @param max from {@code min} to the {@link #maxShards} of this builder, rounded up to a power of two
+     * @return this builder
+     * @throws ShardCountException if {@code min} or {@code max} is out of range
+     * @throws IllegalArgumentException if {@code min} is above {@code max}, or {@link #shards} was set before
+     */
+    public HeapMapBuilder<K, V> adaptiveShards(int min, int max) {
+        if (max < 1 || max > maxShards) {
+            throw new ShardCountException(max, maxShards);
+        }
+        if (min < 1) {
+            throw new ShardCountException(min, max);
+        }
+        if (min > max) {
+            throw new IllegalArgumentException(
+                    "adaptiveShards: min " + min + " and max " + max + " given, but min cannot be above max");
+        }
+        if (shards != 0) {
+            throw new IllegalArgumentException("adaptiveShards: " + min + " to " + max + " given, but shards is "
+                    + shards + " already; set one of them only");
+        }
+        this.adaptiveMin = ceilingPowerOfTwo(min);
+        this.adaptiveMax = ceilingPowerOfTwo(max);
         return this;
     }
 
@@ -72,6 +112,10 @@ public final class HeapMapBuilder<K, V> {
         if (shards > rounded) {
             throw new IllegalArgumentException("maxShards: " + maxShards + " given, but shards is " + shards
                     + " already; raise maxShards or lower shards");
+        }
+        if (adaptiveMax > rounded) {
+            throw new IllegalArgumentException("maxShards: " + maxShards + " given, but adaptiveShards is set to "
+                    + adaptiveMin + " to " + adaptiveMax + " already; raise maxShards or lower the other");
         }
         this.maxShards = rounded;
         return this;
@@ -151,14 +195,14 @@ public final class HeapMapBuilder<K, V> {
      * @return a new map
      */
     public <K1 extends K, V1 extends V> ShardedMap<K1, V1> build() {
-        return new HeapMap<>(
-                shards != 0 ? shards : 1,
-                shards != 0 ? shards : wantedShards(),
-                maxShards,
-                initialCapacity,
-                hasher,
-                snapshotMode,
-                keepVersions);
+        int begin = shards != 0 ? shards : adaptiveMax != 0 ? adaptiveMin : 1;
+        int early = shards != 0 || adaptiveMax != 0 ? begin : wantedShards();
+        return new HeapMap<K1, V1>(begin, early, mostShards(), initialCapacity, hasher, snapshotMode, keepVersions)
+                .adaptingTo(adaptiveMax);
+    }
+
+    private int mostShards() {
+        return adaptiveMax != 0 ? adaptiveMax : maxShards;
     }
 
     /** How many shards a map gets early, for its writers. */
@@ -222,23 +266,27 @@ public final class HeapMapBuilder<K, V> {
 
     /** An empty map like one that was written, as far as the settings allow. */
     <K1 extends K, V1 extends V> HeapMap<K1, V1> ofShape(ImageReader.Shape shape) {
-        int begin = shards != 0 ? shards : Math.min(ceilingPowerOfTwo(shape.shards()), maxShards);
-        int early = shards != 0 ? shards : Math.max(begin, wantedShards());
+        int begin =
+                shards != 0 ? shards : Math.max(adaptiveMin, Math.min(ceilingPowerOfTwo(shape.shards()), mostShards()));
+        int early = shards != 0 || adaptiveMax != 0 ? begin : Math.max(begin, wantedShards());
         // where the shards were as full as they get, a hint of all entries would ask for twice as many shards
         long fullest = begin * (long) SegmentDirectory.SPLIT_SLOTS;
         long room = shape.entries() > fullest ? shape.entries() : Math.min(shape.entries(), fullest / 2);
-        return new HeapMap<>(
-                begin, early, maxShards, Math.max(initialCapacity, room), hasher, snapshotMode, keepVersions);
+        return new HeapMap<K1, V1>(
+                        begin, early, mostShards(), Math.max(initialCapacity, room), hasher, snapshotMode, keepVersions)
+                .adaptingTo(adaptiveMax);
     }
 
     @Override
     public String toString() {
-        return "HeapMapBuilder[shards=" + (shards == 0 ? "default" : shards) + ", maxShards=" + maxShards
+        return "HeapMapBuilder[shards="
+                + (shards != 0 ? shards : adaptiveMax != 0 ? adaptiveMin + " to " + adaptiveMax : "default")
+                + ", maxShards=" + maxShards
                 + ", initialCapacity=" + initialCapacity + ", hasher=" + (hasher == null ? "hashCode" : hasher)
                 + ", snapshotMode=" + snapshotMode + ", keepVersions=" + keepVersions + "]";
     }
 
-    private static int ceilingPowerOfTwo(int n) {
+    static int ceilingPowerOfTwo(int n) {
         return n <= 1 ? 1 : Integer.highestOneBit(n - 1) << 1;
     }
 }

@@ -58,7 +58,7 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
                 from = segment.lastHash();
                 return new SegmentScan<>(map, segment, begin, Math.min(from, to));
             }
-            from = Math.max(begin + 1, map.nextCell((int) begin));
+            from = map.nextCell((int) begin);
         }
         return null;
     }

@@ -103,7 +103,7 @@ final class HeldCommit<K, V> extends Commit {
         for (long at = from; at < to; ) {
             Segment segment = map.segment((int) at);
             if (segment == null) {
-                at = Math.max(at + 1, map.nextCell((int) at));
+                at = map.nextCell((int) at);
             } else if (segment.lock()) {
                 try {
                     segment.takeBack(this);
@@ -115,9 +115,8 @@ final class HeldCommit<K, V> extends Commit {
         }
     }
 
-    @Override
-    @Nullable
-    Object valueOf(int hash, Object key) {
+    /** The index of the first changed key with this hash or a larger one. */
+    private int firstFrom(long hash) {
         int low = 0;
         for (int high = changed.size(); low < high; ) {
             int middle = (low + high) >>> 1;
@@ -127,6 +126,20 @@ final class HeldCommit<K, V> extends Commit {
                 high = middle;
             }
         }
+        return low;
+    }
+
+    @Override
+    @Nullable
+    Commit within(long from, long to) {
+        int first = firstFrom(from);
+        return first < changed.size() && changed.get(first).hash < to ? this : null;
+    }
+
+    @Override
+    @Nullable
+    Object valueOf(int hash, Object key) {
+        int low = firstFrom(hash);
         for (; low < changed.size() && changed.get(low).hash == hash; low++) {
             HeapEntry<K, V> entry = changed.get(low);
             if (key.equals(entry.key())) {

@@ -1,5 +1,6 @@
 package io.sherd;
 
+import java.lang.invoke.VarHandle;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -106,8 +107,21 @@ final class ObjectSegment extends Segment {
     }
 
     @Override
+    boolean copyKeyAcquire(int slot, Segment from) {
+        ObjectSegment other = (ObjectSegment) from;
+        Object key = elementAcquire(other.entries, 2 * slot);
+        entries[2 * slot] = key;
+        middle[slot] = other.middle[slot];
+        if (top != null && other.top != null) {
+            top[slot] = other.top[slot];
+        }
+        VarHandle.acquireFence(); // else the stamp could be read before these
+        return key != null;
+    }
+
+    @Override
     @SuppressWarnings("ReferenceEquality") // the very same key
-    boolean hasSameKeyAt(int slot, Segment other) {
+    boolean hasSameKey(int slot, Segment other) {
         return entries[2 * slot] == other.entries[2 * slot];
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,9 @@ abstract class Segment extends SegmentLock {
     static final int EQUAL_HASHES = 8;
     private static final int LONGEST_SEARCH = 1024;
 
+    /** After so many slots who copies a table without the lock may rest. */
+    static final int PACE_SLOTS = 4096;
+
     /** Up to this size a table is filled less: all of it lies in the nearest cache, and what counts is to be done at the first look. */
     static final int SMALL_SLOTS = 1024;
 
@@ -131,6 +135,15 @@ abstract class Segment extends SegmentLock {
     /** The same for a key of another segment, in a segment that nobody sees yet. */
     abstract void copyKey(int slot, int hash, Segment from, int fromSlot);
 
+    /**
+     * Copies key and hash of a slot in use of a segment that is being written to, into a segment like it that nobody else sees. Answers
+     * false if there is no key any more; what was copied is right if the stamp is as before.
+     */
+    abstract boolean copyKeyAcquire(int slot, Segment from);
+
+    /** Whether the same slot of two segments of one kind, both in use, has the very same key in both. */
+    abstract boolean hasSameKey(int slot, Segment other);
+
     /** Copies what is kept of all hashes beside the tags, into a segment of the same size that nobody sees yet. */
     abstract void copyHashesInto(Segment copy);
 
@@ -147,11 +160,8 @@ abstract class Segment extends SegmentLock {
     @SuppressWarnings("ReferenceEquality") // the very same value
     final boolean hasSameAt(int slot, Segment other) {
         int value = valueIndex(slot);
-        return tags[slot] == other.tags[slot] && entries[value] == other.entries[value] && hasSameKeyAt(slot, other);
+        return tags[slot] == other.tags[slot] && entries[value] == other.entries[value] && hasSameKey(slot, other);
     }
-
-    /** The part of {@link #hasSameAt} that is about the key. */
-    abstract boolean hasSameKeyAt(int slot, Segment other);
 
     /** The entry of a slot, in a segment that does not change; or null, which says that it did. */
     abstract Map.@Nullable Entry<Object, Object> entryAcquire(int slot);
@@ -438,12 +448,13 @@ abstract class Segment extends SegmentLock {
         LIVE.setOpaque(this, live + 1);
     }
 
-    private void overflow(int hash, Object key, Object value) {
+    /** Answers whether the key was not there. */
+    private boolean overflow(int hash, Object key, Object value) {
         ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = this.overflow;
         if (overflow == null) {
             this.overflow = overflow = new ConcurrentHashMap<>();
         }
-        overflow.put(new OverflowKey(hash, key), new @Nullable Object[] {value});
+        return overflow.put(new OverflowKey(hash, key), new @Nullable Object[] {value}) == null;
     }
 
     /** The first free slot from a key's home on, or ABSENT if it lies too far. */
@@ -632,24 +643,29 @@ abstract class Segment extends SegmentLock {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very same segment
     private void copyHoldsInto(Segment low, Segment high) {
         if (holds != null) {
             int bit = 1 << (30 - depth);
             holds.forEach(hold -> ((hold.hash & bit) == 0 ? low : high).takeHold((KeyHold) hold));
         }
         low.inherit(announced);
-        high.inherit(announced);
+        if (high != low) {
+            high.inherit(announced);
+        }
     }
 
-    private void inherit(@Nullable Commit commits) {
-        announced = commits;
-        if (commits != null) {
-            stamp = LOOK_TWICE;
+    /** Takes over what is announced in a segment which this one replaces, as far as it has keys here. */
+    final void inherit(@Nullable Commit commits) {
+        Commit here = commits == null ? null : commits.within(firstHash(), lastHash());
+        if (here != null) {
+            announced = here.and(announced);
+            stamp |= LOOK_TWICE;
         }
     }
 
     /** Adds an entry from a segment which this one replaces; nobody else sees this one yet. */
-    private void take(int hash, Segment from, int fromSlot) {
+    final void take(int hash, Segment from, int fromSlot) {
         Object value = Objects.requireNonNull(from.entries[from.valueIndex(fromSlot)]);
         int slot = freeSlot(hash);
         if (slot == ABSENT) {
@@ -663,12 +679,13 @@ abstract class Segment extends SegmentLock {
         tags[slot] = (byte) Tags.of(hash);
     }
 
-    private void takeOverflow(int hash, Object key, Object value) {
-        overflow(hash, key, value);
-        live++;
+    final void takeOverflow(int hash, Object key, Object value) {
+        if (overflow(hash, key, value)) {
+            live++;
+        }
     }
 
-    private void takeHold(KeyHold hold) {
+    final void takeHold(KeyHold hold) {
         addHold(hold);
         if (hold.mayBeWritten()) {
             int slot = slotOf(hold.hash, hold.key);
@@ -695,6 +712,74 @@ abstract class Segment extends SegmentLock {
             displaced = Displaced.without(hold, displaced);
         }
         hold.cell = null;
+    }
+
+    // ---- for rebalances
+
+    /** Whether there is nothing in this that the map must keep: no entry, hold or announcement. Under the lock. */
+    final boolean isBare() {
+        return live == 0 && holds == null && announced == null;
+    }
+
+    /** Before anybody else sees this: who made it will give the lock back. */
+    final void bornLocked() {
+        state = LOCKED;
+    }
+
+    /**
+     * Copies the table, without the lock, while others write: each slot as it was at some moment of the call. The copy is no segment of
+     * the map, but what {@link #changesSince} is asked about. The overflow is not copied.
+     *
+     * @param pace is called now and then
+     */
+    final Segment draft(Runnable pace) {
+        Segment draft = like(depth, prefix, slots);
+        for (int word = 0; word < physical(); word += Tags.WORD) {
+            if (word % PACE_SLOTS == 0) {
+                pace.run();
+            }
+            for (long used = usedAcquire(word); used != 0; used &= used - 1) {
+                copySlotInto(draft, word + Tags.first(used));
+            }
+        }
+        return draft;
+    }
+
+    private void copySlotInto(Segment draft, int slot) {
+        for (; ; ) {
+            int stamp = stampAcquire();
+            byte tag = Tags.getAcquire(tags, slot);
+            if ((tag & Tags.USED) == 0) {
+                return;
+            }
+            boolean hasKey = draft.copyKeyAcquire(slot, this);
+            Object value = elementAcquire(entries, valueIndex(slot));
+            if (stampOpaque() == stamp) {
+                if (hasKey && value != null) {
+                    draft.entries[valueIndex(slot)] = value;
+                    draft.tags[slot] = tag;
+                }
+                return;
+            }
+        }
+    }
+
+    /** Under the lock: calls for each slot that has another key or value than it had in a {@link #draft}, or came or went. */
+    @SuppressWarnings("ReferenceEquality") // whether it is still the same object
+    final void changesSince(Segment draft, IntConsumer changed) {
+        for (int word = 0; word < physical(); word += Tags.WORD) {
+            long before = Tags.used(Tags.wordPlain(draft.tags, word));
+            long now = Tags.used(Tags.wordPlain(tags, word));
+            for (long used = before | now; used != 0; used &= used - 1) {
+                int slot = word + Tags.first(used);
+                int value = valueIndex(slot);
+                if (entries[value] != draft.entries[value]
+                        || tags[slot] != draft.tags[slot]
+                        || !hasSameKey(slot, draft)) {
+                    changed.accept(slot);
+                }
+            }
+        }
     }
 
     // ---- for snapshots, in a segment that does not change

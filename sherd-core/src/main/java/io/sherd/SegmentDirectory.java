@@ -3,9 +3,11 @@ package io.sherd;
 import io.sherd.spi.AbstractShardedMap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,12 @@ import org.jspecify.annotations.Nullable;
  *       copy of a directory. Readers load the array and the cell with acquire.
  *   <li>Only the holder of a segment's lock replaces it: it fills the successors, writes them into the cells, then retires
  *       the old one. Who finds a segment dead looks into the directory again.
- *   <li>An array that was replaced by a longer one is written no more.
+ *   <li>An array that was replaced by another one is written no more. A cell that a reader finds empty was so at some moment of the call,
+ *       with all hashes that were its own then; it asks for both in one look.
+ *   <li>Successors are born locked, and free only when the old one is dead. Else a transaction could read an old value in the old one
+ *       and a new value in the new one, and find both unchanged.
+ *   <li>In the middle of a rebalance a pass over the cells may meet a segment that took the place of some that it has met. It is the one
+ *       that begins no further right.
  *   <li>A segment that a snapshot has is replaced by a copy before its content is changed; see {@link Epochs}.
  * </ol>
  */
@@ -45,13 +52,22 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
 
     final Epochs epochs = new Epochs();
 
+    /** The rebalance that was started last. Weak: one that works in no thread and that nobody refers to is given up. */
+    final AtomicReference<@Nullable WeakReference<Rebalancing>> rebalancing = new AtomicReference<>();
+
     private final Object structure = new Object();
-    private final int earlyDepth;
     private final int maxDepth;
     private final int firstSlots;
+    private final int firstDepth;
     private final boolean ownHashes;
 
     private volatile @Nullable Segment[] cells;
+
+    /** Segments of less depth split early. */
+    private volatile int earlyDepth;
+
+    /** The size about which the others split, in slots. */
+    private volatile int splitSlots = SPLIT_SLOTS;
 
     /** Changes before a cell does; written under the monitor. */
     private volatile long arrangements;
@@ -77,6 +93,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
             depth++;
         }
         long each = initialCapacity >>> depth;
+        this.firstDepth = depth;
         this.firstSlots = (int) Math.min(Math.max(SMALLEST_SLOTS, each + each / 2), 1 << 26);
         this.cells = new @Nullable Segment[1 << depth];
     }
@@ -107,11 +124,13 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
             if (segment == null) {
                 @Nullable Segment[] cells = this.cells;
                 int cell = cellOf(cells, hash);
+                int depth = depthOf(cells);
+                int slots = Math.max(SMALLEST_SLOTS, firstSlots >>> Math.max(0, depth - firstDepth));
                 segment = ownHashes && firstKey instanceof Long
-                        ? new WordSegment(epochs, false, depthOf(cells), cell, firstSlots)
+                        ? new WordSegment(epochs, false, depth, cell, slots)
                         : ownHashes && firstKey instanceof Integer
-                                ? new WordSegment(epochs, true, depthOf(cells), cell, firstSlots)
-                                : new ObjectSegment(epochs, depthOf(cells), cell, firstSlots);
+                                ? new WordSegment(epochs, true, depth, cell, slots)
+                                : new ObjectSegment(epochs, depth, cell, slots);
                 // after the epoch was read: if a snapshot is cut in between, the segment is stale
                 epochs.noteWrite();
                 arrangements = arrangements + 1;
@@ -121,10 +140,11 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         }
     }
 
-    /** The smallest hash above the range of the cell of a hash that nobody has touched. */
+    /** The smallest hash above the range of the cell of a hash that nobody has touched; the hash itself if somebody has, by now. */
     final long nextCell(int hash) {
         @Nullable Segment[] cells = this.cells;
-        return (long) (cellOf(cells, hash) + 1) << (HASH_BITS - depthOf(cells));
+        int cell = cellOf(cells, hash);
+        return CELLS.getAcquire(cells, cell) != null ? hash : (long) (cell + 1) << (HASH_BITS - depthOf(cells));
     }
 
     /**
@@ -147,12 +167,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         int depth = full.depth;
         int slots = slotsFor(inUse, depth, full.prefix);
         if (slots > splitSlots(depth, full.prefix) && depth < maxDepth) {
-            int prefix = full.prefix << 1;
-            int part = inUse / 2 + inUse / 64;
-            Segment low = full.like(depth + 1, prefix, slotsFor(part, depth + 1, prefix));
-            Segment high = full.like(depth + 1, prefix | 1, slotsFor(part, depth + 1, prefix | 1));
-            full.copyInto(low, high);
-            replace(full, low, high);
+            split(full, inUse);
         } else if (slots == LARGEST_SLOTS && full.slots == LARGEST_SLOTS) {
             full.useAllRoom();
         } else {
@@ -162,12 +177,27 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         }
     }
 
+    /** Replaces a segment, whose lock the caller has and which is not of the largest depth, by two. */
+    final void split(Segment full) {
+        split(full, full.slotsInUse());
+    }
+
+    private void split(Segment full, int inUse) {
+        int depth = full.depth + 1;
+        int prefix = full.prefix << 1;
+        int part = inUse / 2 + inUse / 64;
+        Segment low = full.like(depth, prefix, slotsFor(part, depth, prefix));
+        Segment high = full.like(depth, prefix | 1, slotsFor(part, depth, prefix | 1));
+        full.copyInto(low, high);
+        replace(full, low, high);
+    }
+
     /** A number in [0, 256) that looks random and depends on the arguments only. */
     private static int vary(int depth, int prefix, int salt) {
         return (prefix * 0x9E3779B1 + depth * 0x85EBCA6B + salt * 0xC2B2AE35) >>> 24;
     }
 
-    private static int slotsFor(int entries, int depth, int prefix) {
+    static int slotsFor(int entries, int depth, int prefix) {
         if (5 * entries / 2 <= Segment.SMALL_SLOTS) {
             return Math.max(SMALLEST_SLOTS, 5 * entries / 2); // filled to 0.4, and at 0.62 it grows again
         }
@@ -177,9 +207,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     }
 
     private int splitSlots(int depth, int prefix) {
-        return depth < earlyDepth
-                ? EARLY_SPLIT_SLOTS
-                : SPLIT_SLOTS * 3 / 4 + SPLIT_SLOTS / 512 * vary(depth, prefix, 99);
+        return depth < earlyDepth ? EARLY_SPLIT_SLOTS : splitSlots / 4 * 3 + splitSlots / 512 * vary(depth, prefix, 99);
     }
 
     /**
@@ -198,8 +226,11 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         return true;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very same segment
     private void replace(Segment old, Segment low, Segment high) {
         epochs.noteWrite();
+        low.bornLocked();
+        high.bornLocked();
         synchronized (structure) {
             arrangements = arrangements + 1;
             @Nullable Segment[] cells = this.cells;
@@ -214,11 +245,15 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
                 twice[high.prefix] = high;
                 this.cells = twice;
             } else {
-                set(cells, low, low);
-                set(cells, high, high);
+                set(cells, low.depth, low.prefix, low);
+                set(cells, high.depth, high.prefix, high);
             }
         }
         old.retire();
+        low.unlock();
+        if (high != low) {
+            high.unlock();
+        }
     }
 
     /** Takes a segment, whose lock the caller has, out of the map, with all that is in it. */
@@ -227,7 +262,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         synchronized (structure) {
             arrangements = arrangements + 1;
             dropped = dropped + 1;
-            set(cells, old, null);
+            set(cells, old.depth, old.prefix, null);
         }
         old.retire();
     }
@@ -237,9 +272,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         return dropped;
     }
 
-    private static void set(@Nullable Segment[] cells, Segment place, @Nullable Segment segment) {
-        int shift = depthOf(cells) - place.depth;
-        for (int cell = place.prefix << shift; cell < (place.prefix + 1) << shift; cell++) {
+    private static void set(@Nullable Segment[] cells, int depth, int prefix, @Nullable Segment segment) {
+        int shift = depthOf(cells) - depth;
+        for (int cell = prefix << shift; cell < (prefix + 1) << shift; cell++) {
             CELLS.setRelease(cells, cell, segment);
         }
     }
@@ -254,6 +289,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
             if (segment == null) {
                 cell++;
             } else {
+                while (!found.isEmpty() && found.getLast().firstHash() >= segment.firstHash()) {
+                    found.removeLast(); // this one took its place meanwhile
+                }
                 found.add(segment);
                 cell = (segment.prefix + 1) << (depth - segment.depth);
             }
@@ -311,13 +349,129 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
             if (segment == null) {
                 cell++;
             } else {
-                if (segment.firstHash() >= from && segment.firstHash() < to) {
+                long first = segment.firstHash();
+                if (first >= from
+                        && first < to
+                        && (inRange.isEmpty() || first > inRange.getLast().firstHash())) {
                     inRange.add(segment);
                 }
                 cell = segment.lastHash() >>> shift;
             }
         }
         return inRange.size() < 2 ? -1 : inRange.get(inRange.size() / 2).firstHash();
+    }
+
+    // ---- for rebalances
+
+    /**
+     * Puts the successors of some segments, whose locks the caller has, into their cells.
+     *
+     * @param old all segments that there are in the range; a cell without one may be among theirs
+     * @param depth the depth of the successors
+     * @param prefix the prefix of the first of them
+     * @param successors born locked, and given free by this; null where there is nothing to keep
+     * @return false, and nothing was done, if somebody has touched a cell of the range meanwhile
+     */
+    final boolean replaceAll(Segment[] old, int depth, int prefix, @Nullable Segment[] successors) {
+        epochs.noteWrite();
+        long epoch = epochs.epoch();
+        for (Segment successor : successors) {
+            if (successor != null) {
+                successor.epoch = epoch;
+            }
+        }
+        synchronized (structure) {
+            @Nullable Segment[] cells = this.cells;
+            long from = (long) prefix << (HASH_BITS - depth);
+            if (!hasOnly(cells, from, from + ((long) successors.length << (HASH_BITS - depth)), old)) {
+                return false;
+            }
+            arrangements = arrangements + 1;
+            boolean longer = depth > depthOf(cells);
+            if (longer) {
+                cells = ofDepth(cells, depth);
+            }
+            for (int i = 0; i < successors.length; i++) {
+                Segment successor = successors[i];
+                if (successor == null) {
+                    dropped = dropped + 1;
+                }
+                set(cells, depth, prefix + i, successor);
+            }
+            if (longer) {
+                this.cells = cells;
+            }
+        }
+        for (Segment segment : old) {
+            segment.retire();
+        }
+        for (Segment successor : successors) {
+            if (successor != null) {
+                successor.unlock();
+            }
+        }
+        return true;
+    }
+
+    /** Whether the cells of a range have these segments, in their order, and no other. */
+    @SuppressWarnings("ReferenceEquality") // the very same segments
+    private static boolean hasOnly(@Nullable Segment[] cells, long from, long to, Segment[] segments) {
+        int shift = HASH_BITS - depthOf(cells);
+        int next = 0;
+        Segment last = null;
+        for (long cell = from >>> shift; cell << shift < to; cell++) {
+            Segment segment = cells[(int) cell];
+            if (segment != null && segment != last) {
+                if (next == segments.length || segments[next] != segment) {
+                    return false;
+                }
+                next++;
+                last = segment;
+            }
+        }
+        return next == segments.length;
+    }
+
+    /** A copy of an array of cells that is longer, or shorter where no segment is of more depth. */
+    private static @Nullable Segment[] ofDepth(@Nullable Segment[] cells, int depth) {
+        int shift = depth - depthOf(cells);
+        @Nullable Segment[] copy = new @Nullable Segment[1 << depth];
+        for (int cell = 0; cell < copy.length; cell++) {
+            copy[cell] = cells[shift < 0 ? cell << -shift : cell >>> shift];
+        }
+        return copy;
+    }
+
+    /** Brings the directory to a depth if it has less. */
+    final void deepen(int depth) {
+        synchronized (structure) {
+            if (depth > depthOf(cells)) {
+                cells = ofDepth(cells, depth);
+            }
+        }
+    }
+
+    /** Brings the directory to a depth, or to the depth of the deepest segment if that is more; answers whether it is the depth wanted. */
+    final boolean settleDepth(int wanted) {
+        synchronized (structure) {
+            @Nullable Segment[] cells = this.cells;
+            int depth = wanted;
+            for (Segment segment : cells) {
+                if (segment != null && segment.depth > depth) {
+                    depth = segment.depth;
+                }
+            }
+            if (depth != depthOf(cells)) {
+                this.cells = ofDepth(cells, depth);
+            }
+            return depth == wanted;
+        }
+    }
+
+    /** Has segments split only when they are more than twice as large as they are on average, with the entries of now, at a depth. */
+    final void keepDepth(int depth) {
+        earlyDepth = 0;
+        splitSlots = (int) Math.max(SPLIT_SLOTS, Math.min(4 * (mappingCount() >>> depth), LARGEST_SLOTS));
     }
 
     @Override
@@ -329,6 +483,8 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
             Segment segment = (Segment) CELLS.getAcquire(cells, cell);
             if (segment == null) {
                 cell++;
+            } else if (segment.firstHash() < (long) cell << (HASH_BITS - depth)) {
+                return segments().stream().mapToLong(Segment::liveOpaque).sum();
             } else {
                 count += segment.liveOpaque();
                 cell = (segment.prefix + 1) << (depth - segment.depth);
@@ -371,6 +527,17 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
             return 16
                     + 4L * cells.length
                     + segments().stream().mapToLong(Segment::bytes).sum();
+        }
+
+        @Override
+        public RebalanceReport rebalanceTo(int shards) {
+            return Rebalancing.start(SegmentDirectory.this, shards, RebalanceOptions.defaults())
+                    .run();
+        }
+
+        @Override
+        public Rebalance startRebalance(int shards, RebalanceOptions options) {
+            return Rebalancing.start(SegmentDirectory.this, shards, options).begin();
         }
 
         @Override

@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  *       segment, or is being cut, the owner itself writes it down there ({@link Epochs}).
  * </ol>
  *
+ * <p>The holder of a present key that was found without the lock, in a segment without written holds, notes the {@code pending} fields and sets
+ * PENDING right behind the compare-and-set that took the lock ({@link #takePresent}).
+ *
  * <p>In the first, somebody may take the lock between the owner's look at the word and its write: the compare-and-set
  * fails, and the write is there already. It does no harm in the table: the key is held, so the slot is its own, and the value
  * is the one that the owner will write again as it finishes in the third way. But if the table was copied meanwhile, the
@@ -87,6 +90,11 @@ abstract class SegmentLock extends SegmentPadding {
     private int pendingHash;
     private long pendingOwner;
     private @Nullable Object pendingKey;
+
+    /** How often somebody has waited for the lock since the last look, and the word at that; under the lock. See {@link Adaptivity}. */
+    private int waits;
+
+    private long wordAtLook;
 
     /** The epoch in which the segment was made or last readied for writing; under the lock. See {@link Epochs}. */
     long epoch;
@@ -141,7 +149,7 @@ abstract class SegmentLock extends SegmentPadding {
                 return false;
             }
             if (goOnOrGiveBack()) {
-                return true;
+                return waits < Adaptivity.WAITS || !isSplitForWaits();
             }
         }
     }
@@ -154,6 +162,25 @@ abstract class SegmentLock extends SegmentPadding {
         } finally {
             if (!mayGoOn) {
                 state = (state | PHASE) + 1; // not a call: see below
+            }
+        }
+    }
+
+    /** With the lock: whether it was waited for too often, so that the segment was split. */
+    private boolean isSplitForWaits() {
+        long times = (state - wordAtLook) / (PHASE + 1);
+        waits = 0;
+        wordAtLook = state;
+        Adaptivity adaptivity = epochs.adaptivity;
+        boolean looked = false;
+        try {
+            boolean split = adaptivity != null && adaptivity.split((Segment) this, times);
+            looked = true;
+            return split;
+        } finally {
+            // not a call, if there is no memory or stack for it
+            if (!looked && (state & PHASE) == LOCKED) {
+                state = (state | PHASE) + 1;
             }
         }
     }
@@ -172,6 +199,9 @@ abstract class SegmentLock extends SegmentPadding {
                 return false;
             }
             if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
+                if (round > 0) {
+                    waits++;
+                }
                 return true;
             }
             // A short function is worth waiting for, unless it is the caller's own.
@@ -257,7 +287,7 @@ abstract class SegmentLock extends SegmentPadding {
     final long takePresent(int slot, int stamp, long owner) {
         long now = state;
         if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
-            if ((epochs.word & Epochs.RAISED) == 0 && this.stamp == stamp && holds == null) {
+            if ((epochs.word & Epochs.FLAGS) == 0 && this.stamp == stamp && holds == null) {
                 pendingSlot = slot;
                 pendingOwner = owner;
                 long ticket = now + LOCKED + LOCKED_TO_PENDING;
@@ -267,14 +297,6 @@ abstract class SegmentLock extends SegmentPadding {
             state = (now | PHASE) + 1;
         }
         return 0;
-    }
-
-    /**
-     * Whether a hold of this very key, by somebody else, is probably what was in the way of {@link #takePresent}. A guess, made
-     * without the lock.
-     */
-    final boolean isTakenInTurns(int slot, long owner) {
-        return phase(state) != DEAD && holds == null && pendingSlot == slot && pendingOwner != owner;
     }
 
     /** Whether a snapshot may have this segment. Without the lock, right as long as nobody takes that. */

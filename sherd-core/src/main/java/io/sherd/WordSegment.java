@@ -104,7 +104,13 @@ final class WordSegment extends Segment {
     }
 
     @Override
-    boolean hasSameKeyAt(int slot, Segment other) {
+    boolean copyKeyAcquire(int slot, Segment from) {
+        words[slot] = keyWordAcquire(from.words, slot);
+        return true;
+    }
+
+    @Override
+    boolean hasSameKey(int slot, Segment other) {
         return words[slot] == other.words[slot];
     }
 

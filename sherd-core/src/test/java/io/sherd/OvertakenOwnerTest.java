@@ -241,8 +241,13 @@ final class OvertakenOwnerTest {
         }
 
         @Override
-        boolean hasSameKeyAt(int slot, Segment other) {
-            throw new UnsupportedOperationException();
+        boolean copyKeyAcquire(int slot, Segment from) {
+            throw new AssertionError("never a draft");
+        }
+
+        @Override
+        boolean hasSameKey(int slot, Segment other) {
+            throw new AssertionError("never compared");
         }
 
         @Override

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What snapshots cost, and images. The peer of both is {@code ConcurrentHashMap}: copied into a {@code HashMap}, listed, or written by
+ * What snapshots cost, rebalances, and images. The peer of both is {@code ConcurrentHashMap}: copied into a {@code HashMap}, listed, or written by
  * Java's serialization.
  */
 final class SnapshotSuite implements Suite {
@@ -17,6 +17,7 @@ final class SnapshotSuite implements Suite {
 
     private static final String ALIVE = "write-while-alive";
     private static final String IMAGE = "image-write";
+    private static final String REBALANCE = "rebalance-worst";
 
     private static final List<Workload> WORKLOADS = List.of(
             new Workload("step-aside", 2, "ms", SnapshotProbe.class, List.of(SHERD), List.of(MIDDLE, LARGEST)),
@@ -26,6 +27,8 @@ final class SnapshotSuite implements Suite {
             new Workload("snapshot-heavy-cow", 1, "ns/op", SnapshotProbe.class, BOTH, List.of(SMALL)),
             new Workload("snapshot-list", 1, "ms", SnapshotProbe.class, BOTH, List.of(LARGE)),
             new Workload("diff", 1, "ms", SnapshotProbe.class, List.of(SHERD), List.of(LARGE)),
+            // reports rebalance-throughput too
+            new Workload(REBALANCE, 2, "ms", RebalanceProbe.class, List.of(SHERD), List.of(LARGEST)),
             // reports image-read and image-bytes too
             new Workload(
                     IMAGE, Runtime.getRuntime().availableProcessors(), "ms", ImageProbe.class, BOTH, List.of(LARGEST)));
@@ -35,6 +38,7 @@ final class SnapshotSuite implements Suite {
             String label, int threads, String unit, Class<?> probe, List<String> systems, List<Integer> sizes) {
         boolean isWanted(Selection selection) {
             return selection.wants(label)
+                    || (label.equals(REBALANCE) && selection.wants("rebalance-throughput"))
                     || (label.equals(IMAGE) && (selection.wants("image-read") || selection.wants("image-bytes")));
         }
 
@@ -58,7 +62,7 @@ final class SnapshotSuite implements Suite {
 
     @Override
     public String description() {
-        return "Snapshots taken, read and compared; maps written into files and read back.";
+        return "Snapshots taken, read and compared; maps rebalanced; maps written into files and read back.";
     }
 
     @Override
@@ -67,6 +71,7 @@ final class SnapshotSuite implements Suite {
         for (Workload workload : WORKLOADS) {
             names.add(workload.label);
         }
+        names.add("rebalance-throughput");
         names.add("image-read");
         names.add("image-bytes");
         return names;

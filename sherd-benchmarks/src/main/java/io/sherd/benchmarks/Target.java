@@ -69,6 +69,8 @@ record Target(
             locks(0.35, "transact-2", "Sherd-puts"),
             new Target("snapshots", Set.of("step-aside"), "", 0, 0, false, "", false, 0.5),
             new Target("snapshots", Set.of("write-while-alive"), "", 0, 0, false, "", true, 85),
+            new Target("snapshots", Set.of("rebalance-worst"), "", 0, 0, false, "", false, 2),
+            new Target("snapshots", Set.of("rebalance-throughput"), "", 0, 0, false, "", true, 70),
             new Target("snapshots", Set.of("snapshot-list"), "", 1_000_000, 0, false, CHM, false, 1.0 / 3),
             new Target("snapshots", Set.of("image-write", "image-read"), "", 10_000_000, 0, false, CHM, false, 0.2),
             new Target("snapshots", Set.of("image-bytes"), "", 10_000_000, 0, false, CHM, false, 0.5),

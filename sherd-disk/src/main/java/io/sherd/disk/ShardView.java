@@ -1,5 +1,8 @@
 package io.sherd.disk;
 
+import io.sherd.Rebalance;
+import io.sherd.RebalanceOptions;
+import io.sherd.RebalanceReport;
 import io.sherd.ShardLoad;
 import io.sherd.Shards;
 import java.util.ArrayList;
@@ -47,5 +50,21 @@ final class ShardView implements Shards {
             bytes += Table.size(shard.table.log);
         }
         return bytes;
+    }
+
+    @Override
+    public RebalanceReport rebalanceTo(int shards) {
+        throw fixed(shards);
+    }
+
+    @Override
+    public Rebalance startRebalance(int shards, RebalanceOptions options) {
+        throw fixed(shards);
+    }
+
+    private UnsupportedOperationException fixed(int shards) {
+        return new UnsupportedOperationException(
+                "rebalance to " + shards + " shards: a disk map keeps the number with which it" + " was made, "
+                        + count() + "; it changes on a copy, made by backup with another number of shards");
     }
 }

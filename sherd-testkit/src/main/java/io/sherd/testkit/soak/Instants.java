@@ -46,6 +46,7 @@ public final class Instants {
     private final ShardedMap<Object, Integer> map;
     private final long seed;
     private final boolean objects;
+    private final boolean rebalanced;
     private final AtomicLong writes = new AtomicLong();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final ArrayDeque<Older> kept = new ArrayDeque<>();
@@ -78,7 +79,20 @@ public final class Instants {
      * @param seed what the writers' choices are drawn from
      */
     public Instants(SnapshotMode mode, int shards, boolean objects, long seed) {
-        this(ShardedMap.onHeap().shards(shards).snapshotMode(mode).build(), objects, seed);
+        this(mode, shards, objects, false, seed);
+    }
+
+    /**
+     * Prepares a heap map.
+     *
+     * @param mode how it makes snapshots
+     * @param shards how many shards it begins with
+     * @param objects whether keys are strings, rather than integers
+     * @param rebalanced whether the map is rebalanced to 1 and to 64 shards all the time
+     * @param seed what the writers' choices are drawn from
+     */
+    public Instants(SnapshotMode mode, int shards, boolean objects, boolean rebalanced, long seed) {
+        this(ShardedMap.onHeap().shards(shards).snapshotMode(mode).build(), objects, rebalanced, seed);
     }
 
     /**
@@ -89,6 +103,11 @@ public final class Instants {
      * @param seed what the writers' choices are drawn from
      */
     public Instants(ShardedMap<Object, Integer> map, boolean objects, long seed) {
+        this(map, objects, false, seed);
+    }
+
+    private Instants(ShardedMap<Object, Integer> map, boolean objects, boolean rebalanced, long seed) {
+        this.rebalanced = rebalanced;
         this.map = map;
         this.seed = seed;
         this.objects = objects;
@@ -122,6 +141,9 @@ public final class Instants {
         writers.add(start("relay 0", random -> relay(0)));
         writers.add(start("relay 1", random -> relay(1)));
         writers.add(start("window", this::moveWindow));
+        if (rebalanced) {
+            writers.add(start("rebalance", random -> rebalance()));
+        }
         try {
             Random random = new Random(seed);
             for (int i = 0; i < snapshots && failure.get() == null; i++) {
@@ -222,6 +244,13 @@ public final class Instants {
                 }
                 writes.getAndIncrement();
             }
+        }
+    }
+
+    private void rebalance() {
+        while (!over) {
+            map.shards().rebalanceTo(64);
+            map.shards().rebalanceTo(1);
         }
     }
 

@@ -1,0 +1,25 @@
+package io.sherd;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a rebalance has done.
+ *
+ * @param from the number of shards before, at least 1
+ * @param to the number of shards afterwards. It is the one that was asked for, unless the rebalance was cancelled, or the map grew so fast
+ *     meanwhile that full shards had to split
+ * @param movedShards how many shards were replaced by others, at least 0
+ * @param movedEntries how many entries were in them, at least 0
+ * @param duration from the start to the end, rests included
+ * @param longestPause the longest time in which writers of some keys had to wait; readers never wait
+ */
+public record RebalanceReport(
+        int from, int to, long movedShards, long movedEntries, Duration duration, Duration longestPause) {
+
+    /** Checks that nothing is missing. */
+    public RebalanceReport {
+        Objects.requireNonNull(duration, "duration");
+        Objects.requireNonNull(longestPause, "longestPause");
+    }
+}
