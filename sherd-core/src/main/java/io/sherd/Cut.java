@@ -61,7 +61,7 @@ final class Cut {
             List<Segment> busy = new ArrayList<>();
             boolean writing = addBusy(List.of(arrangement.segments(null)), busy);
             for (int round = 0; round < MOST_ROUNDS; round++) {
-                List<Segment> touched = epochs.touched();
+                List<Segment> touched = touched(epochs, arrangement);
                 if (!map.isStill(arrangement)) {
                     Arrangement newer = map.arrangement();
                     touched.addAll(Arrays.asList(newer.segments(arrangement)));
@@ -82,7 +82,7 @@ final class Cut {
             Segment[] found = arrangement.segments(null);
             raised = System.nanoTime();
             epochs.raise();
-            busy.addAll(epochs.touched());
+            busy.addAll(touched(epochs, arrangement));
             settle(busy, doubts);
             while (!map.isStill(arrangement)) {
                 Arrangement newer = map.arrangement();
@@ -104,6 +104,14 @@ final class Cut {
         event.doubts = cut.doubts.size();
         event.commit();
         return cut;
+    }
+
+    private static List<Segment> touched(Epochs epochs, Arrangement arrangement) {
+        List<Segment> touched = epochs.touched();
+        if (epochs.hasMissed()) {
+            touched.addAll(List.of(arrangement.segments(null)));
+        }
+        return touched;
     }
 
     /**
@@ -230,7 +238,8 @@ final class Cut {
                 return false;
             }
         }
-        return !epochs.written;
+        // in this order: who clears the flag for a later cut has raised the other before
+        return !epochs.written && epochs.isRightAfter(epoch);
     }
 
     // ---- reading

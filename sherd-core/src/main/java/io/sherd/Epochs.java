@@ -58,7 +58,7 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Early writes.</b> An owner whose segment is stale does not write early; its hold is written down, and it ends under the lock. One
  *       whose segment is not may, and if a cut came after its look, its key is in doubt there by (5).
  *   <li><b>Written.</b> {@link #written} is set before the first write of an epoch can be seen, by who freshens a segment, makes, replaces or drops one, or
- *       declares a commit done; the taker clears it at the instant. While it is clear and the doubts of the last cut are as noted, the map is as it was.
+ *       declares a commit done; the taker clears it at the instant. While it is clear, no epoch has ended since that of the cut, and its doubts are as noted, the map is as it was.
  *   <li><b>In use.</b> A cut is in use while {@link Cut#isInUse}. To take up one that may not be, it is counted in first, and {@code written} read
  *       afterwards; a writer sets that first, and looks whether the cut is in use afterwards. So not both of them go on.
  * </ol>
@@ -105,7 +105,10 @@ final class Epochs {
     private volatile @Nullable Named named;
 
     /** In one of these a segment is named once. */
-    private volatile int round = 1;
+    private volatile long round = 1;
+
+    /** Whether somebody had no memory to name a segment; then all are looked at again. */
+    private volatile boolean missed;
 
     /** A list that grows at its head. */
     private record Named(Segment segment, @Nullable Named next) {}
@@ -147,13 +150,18 @@ final class Epochs {
             if ((seen & WATCHED) == 0) {
                 return true;
             }
-            int round = this.round;
+            long round = this.round;
             if (segment.namedIn != round) {
-                Named named;
-                do {
-                    named = new Named((Segment) segment, this.named);
-                } while (!NAMED.compareAndSet(this, named.next, named));
-                segment.namedIn = round;
+                // Who takes a lock to end a hold or a commit must not fail.
+                try {
+                    Named named;
+                    do {
+                        named = new Named((Segment) segment, this.named);
+                    } while (!NAMED.compareAndSet(this, named.next, named));
+                    segment.namedIn = round;
+                } catch (OutOfMemoryError noMemory) {
+                    missed = true;
+                }
             }
             long again = word;
             if (again == seen) {
@@ -196,18 +204,34 @@ final class Epochs {
 
     // ---- for the taker
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // there is one taker
     void watch() {
+        round = round + 1; // what was named for an earlier taker is forgotten
         word = word | WATCHED;
+    }
+
+    /** Whether a name may be missing among those that were just {@link #touched}. */
+    boolean hasMissed() {
+        boolean had = missed;
+        if (had) {
+            missed = false;
+        }
+        return had;
+    }
+
+    /** Whether no epoch has ended since this one did, nor is one about to. */
+    boolean isRightAfter(long epoch) {
+        return (word & ~WATCHED) == (epoch + 1) << EPOCH_SHIFT;
     }
 
     void raise() {
         word = word | RAISED;
     }
 
-    /** Ends the epoch, if the flag was raised. */
+    /** Takes both flags down, and ends the epoch if RAISED was up. */
     void lower() {
         long word = this.word;
-        this.word = ((word | FLAGS) + ((word & RAISED) == 0 ? 0 : 1L << EPOCH_SHIFT)) & ~FLAGS;
+        this.word = ((word | FLAGS) + ((word & RAISED) == 0 ? 0 : 1L << EPOCH_SHIFT)) & ~FLAGS; // no call: see SegmentLock
         NAMED.setRelease(this, null);
     }
 
@@ -216,8 +240,8 @@ final class Epochs {
     List<Segment> touched() {
         List<Segment> segments = new ArrayList<>();
         Named first = (Named) NAMED.getAndSet(this, null);
-        round = round
-                + 1; // who still sees the round before has its lock already, and whoever named the segment has done so
+        // Who still sees the round before has its lock already, and whoever named the segment has done so.
+        round = round + 1;
         for (Named at = first; at != null; at = at.next) {
             segments.add(at.segment);
         }

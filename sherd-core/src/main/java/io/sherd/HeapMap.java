@@ -789,10 +789,12 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
                 return false;
             }
             if (segment.lock()) {
-                KeyHold hold = segment.holdOf(hash, key);
-                boolean held = hold != null && hold.owner() != Hold.NOBODY;
-                segment.unlock();
-                return held;
+                try {
+                    KeyHold hold = segment.holdOf(hash, key);
+                    return hold != null && hold.owner() != Hold.NOBODY;
+                } finally {
+                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                }
             }
         }
     }

@@ -73,10 +73,13 @@ final class HeldCommit<K, V> extends Commit {
         for (; ; ) {
             Segment segment = map.segmentOrNew(first.hash, first.key());
             if (segment.lock()) {
-                map.epochs.noteWrite();
-                done();
-                segment.state = (segment.state | SegmentLock.PHASE) + 1;
-                return;
+                try {
+                    map.epochs.noteWrite();
+                    done();
+                    return;
+                } finally {
+                    segment.state = (segment.state | SegmentLock.PHASE) + 1;
+                }
             }
         }
     }

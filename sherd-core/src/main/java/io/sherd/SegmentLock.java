@@ -100,7 +100,7 @@ abstract class SegmentLock extends SegmentPadding {
     long epoch;
 
     /** The round in which the segment was last named; under the lock, for {@link Epochs}. */
-    int namedIn;
+    long namedIn;
 
     SegmentLock(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
         super(epochs, depth, prefix, slots, physical, entries, words, ints);
@@ -135,8 +135,19 @@ abstract class SegmentLock extends SegmentPadding {
     final boolean lock() {
         long now = state;
         if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
-            if ((epochs.word & Epochs.FLAGS) == 0 || goOnOrGiveBack()) {
+            if ((epochs.word & Epochs.FLAGS) == 0) {
                 return true;
+            }
+            boolean mayGoOn = false;
+            try {
+                mayGoOn = epochs.mayGoOn(this);
+                if (mayGoOn) {
+                    return true;
+                }
+            } finally {
+                if (!mayGoOn) {
+                    state = (state | PHASE) + 1; // not a call: see below
+                }
             }
         }
         return lockSlow();
@@ -148,20 +159,19 @@ abstract class SegmentLock extends SegmentPadding {
             if (!seize()) {
                 return false;
             }
-            if (goOnOrGiveBack()) {
-                return waits < Adaptivity.WAITS || !isSplitForWaits();
-            }
-        }
-    }
-
-    private boolean goOnOrGiveBack() {
-        boolean mayGoOn = false;
-        try {
-            mayGoOn = mayGoOn();
-            return mayGoOn;
-        } finally {
-            if (!mayGoOn) {
-                state = (state | PHASE) + 1; // not a call: see below
+            boolean decided = false;
+            try {
+                boolean mayGoOn = mayGoOn();
+                boolean isSplit = mayGoOn && waits >= Adaptivity.WAITS && isSplitForWaits();
+                decided = mayGoOn;
+                if (mayGoOn) {
+                    return !isSplit;
+                }
+            } finally {
+                // not a call: see below
+                if (!decided && (state & PHASE) == LOCKED) {
+                    state = (state | PHASE) + 1;
+                }
             }
         }
     }
@@ -172,17 +182,7 @@ abstract class SegmentLock extends SegmentPadding {
         waits = 0;
         wordAtLook = state;
         Adaptivity adaptivity = epochs.adaptivity;
-        boolean looked = false;
-        try {
-            boolean split = adaptivity != null && adaptivity.split((Segment) this, times);
-            looked = true;
-            return split;
-        } finally {
-            // not a call, if there is no memory or stack for it
-            if (!looked && (state & PHASE) == LOCKED) {
-                state = (state | PHASE) + 1;
-            }
-        }
+        return adaptivity != null && adaptivity.split((Segment) this, times);
     }
 
     /** For who has just taken the lock by {@link #seize}: whether no snapshot is being cut, for which it would have to step aside. */
@@ -291,8 +291,16 @@ abstract class SegmentLock extends SegmentPadding {
                 pendingSlot = slot;
                 pendingOwner = owner;
                 long ticket = now + LOCKED + LOCKED_TO_PENDING;
-                STATE.setRelease(this, ticket);
-                return ticket;
+                boolean given = false;
+                try {
+                    STATE.setRelease(this, ticket);
+                    given = true;
+                    return ticket;
+                } finally {
+                    if (!given) {
+                        state = (now | PHASE) + 1;
+                    }
+                }
             }
             state = (now | PHASE) + 1;
         }
@@ -323,7 +331,12 @@ abstract class SegmentLock extends SegmentPadding {
         }
         if (isStale()) {
             if (STATE.compareAndSet(this, ticket, ticket - PENDING + LOCKED)) {
-                writeDownAndUnlock();
+                // If there is no memory or stack to write the hold down, it goes.
+                try {
+                    inflate();
+                } finally {
+                    state = (state | PHASE) + 1;
+                }
             }
             return false;
         }
@@ -344,21 +357,21 @@ abstract class SegmentLock extends SegmentPadding {
         if (state != ticket || !STATE.compareAndSet(this, ticket, ticket - PENDING + LOCKED)) {
             return false;
         }
-        if ((epochs.word & Epochs.FLAGS) != 0 || isStale()) {
-            writeDownAndUnlock();
-            return false;
-        }
-        pendingKey = null;
-        return true;
-    }
-
-    /** For an owner who must not write here. If there is no memory to write the hold down, it goes. */
-    private void writeDownAndUnlock() {
+        boolean mayWrite = false;
         try {
-            inflate();
+            mayWrite = (epochs.word & Epochs.FLAGS) == 0 && !isStale();
+            if (!mayWrite) {
+                inflate(); // if there is no memory or stack to write the hold down, it goes
+            }
         } finally {
-            state = (state | PHASE) + 1;
+            if (!mayWrite) {
+                state = (state | PHASE) + 1;
+            }
         }
+        if (mayWrite) {
+            pendingKey = null;
+        }
+        return mayWrite;
     }
 
     /** Writes down the hold of the function that runs now; the lock was just taken from PENDING. */
@@ -409,10 +422,12 @@ abstract class SegmentLock extends SegmentPadding {
         HoldTable holds = this.holds;
         if (holds == null) {
             holds = spare != null ? spare : new HoldTable();
+            holds.add(hold); // before it is seen: a table stands there only while it has holds
             spare = null;
             this.holds = holds;
+        } else {
+            holds.add(hold);
         }
-        holds.add(hold);
     }
 
     /** Gives a hold on; where nobody waits for it, it goes. */

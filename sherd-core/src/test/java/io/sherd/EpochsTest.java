@@ -96,6 +96,29 @@ final class EpochsTest {
     }
 
     @Test
+    void anotherSnapshotDoesNotMakeAnOldOneCurrent() {
+        HeapMap<Object, Object> cached = new HeapMap<>(1, 1, 1, 0, null, SnapshotMode.CACHED, 0);
+        cached.put(1, "old");
+        Snapshot<Object, Object> old = cached.snapshot();
+        cached.put(1, "new");
+        cached.instant().close();
+        assertThat(cached.snapshot()).isNotSameAs(old);
+        assertThat(cached.snapshot().get(1)).isEqualTo("new");
+        assertThat(old.get(1)).isEqualTo("old");
+    }
+
+    @Test
+    void whatWasNamedForATakerThatFailedIsNamedAgain() {
+        map.epochs.watch();
+        map.put(1, "new");
+        map.epochs.lower(); // forgets the name
+        map.epochs.watch();
+        map.put(2, "new");
+        assertThat(map.epochs.touched()).containsExactly(segment());
+        map.epochs.lower();
+    }
+
+    @Test
     void watchingEndsNoEpochAndRaisingDoes() {
         long epoch = map.epochs.epoch();
         map.epochs.watch();
