@@ -231,7 +231,8 @@ final class Epochs {
     /** Takes both flags down, and ends the epoch if RAISED was up. */
     void lower() {
         long word = this.word;
-        this.word = ((word | FLAGS) + ((word & RAISED) == 0 ? 0 : 1L << EPOCH_SHIFT)) & ~FLAGS; // no call: see SegmentLock
+        this.word =
+                ((word | FLAGS) + ((word & RAISED) == 0 ? 0 : 1L << EPOCH_SHIFT)) & ~FLAGS; // no call: see SegmentLock
         NAMED.setRelease(this, null);
     }
 

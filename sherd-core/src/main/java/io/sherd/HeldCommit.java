@@ -22,6 +22,12 @@ final class HeldCommit<K, V> extends Commit {
     /** The ranges of hashes whose segments know of the commit. */
     private final List<long[]> ranges = new ArrayList<>();
 
+    /**
+     * Set when all is written, before the first announcement is taken back. From then on no segment inherits the commit: one that merged two and
+     * was split again would have it for keys from which it was taken back before.
+     */
+    private volatile boolean ending;
+
     private HeldCommit(HeapMap<K, V> map, List<HeapEntry<K, V>> changed) {
         this.map = map;
         this.changed = changed;
@@ -61,6 +67,7 @@ final class HeldCommit<K, V> extends Commit {
                 map.finishHeld(entry.hash, entry.key(), entry.now(), true);
             }
         } finally {
+            ending = true;
             for (long[] range : ranges) {
                 takeBack(range[0], range[1]);
             }
@@ -136,7 +143,7 @@ final class HeldCommit<K, V> extends Commit {
     @Nullable
     Commit within(long from, long to) {
         int first = firstFrom(from);
-        return first < changed.size() && changed.get(first).hash < to ? this : null;
+        return !ending && first < changed.size() && changed.get(first).hash < to ? this : null;
     }
 
     @Override

@@ -156,6 +156,8 @@ final class Rebalancing implements Rebalance {
         } catch (Throwable thrown) {
             if (isRunning()) {
                 failure = thrown;
+                state = RebalanceStatus.State.FAILED; // before anything that may fail, too: somebody may wait
+                ended.countDown();
                 end(RebalanceStatus.State.FAILED);
             }
             throw thrown;

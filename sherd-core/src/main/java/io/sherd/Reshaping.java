@@ -165,13 +165,14 @@ final class Reshaping {
             pace.run();
             this.drafts = drafts;
         }
+        Segment[] segments = old.toArray(Segment[]::new);
         for (; ; ) {
             int locked = 0;
             long began = 0;
             boolean aside = false;
             try {
-                while (locked < old.size() && !aside) {
-                    Segment next = old.get(locked);
+                while (locked < segments.length && !aside) {
+                    Segment next = segments[locked];
                     if (!next.seize()) {
                         return false;
                     }
@@ -186,9 +187,11 @@ final class Reshaping {
                     return done;
                 }
             } finally {
+                // no calls: where the stack has run out, a lock would be lost
                 for (int i = 0; i < locked; i++) {
-                    if (old.get(i).isLocked()) {
-                        old.get(i).unlock();
+                    Segment segment = segments[i];
+                    if ((segment.state & SegmentLock.PHASE) == SegmentLock.LOCKED) {
+                        segment.state = (segment.state | SegmentLock.PHASE) + 1;
                     }
                 }
                 if (began != 0) {

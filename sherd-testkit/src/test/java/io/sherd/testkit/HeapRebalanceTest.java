@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -630,6 +631,40 @@ final class HeapRebalanceTest {
             map.shards().rebalanceTo(shards);
             map.put(1, -shards);
             assertThat(map.snapshot().get(1)).isEqualTo(-shards);
+        }
+    }
+
+    /** Were a commit announced for longer than it takes, it would hide what is written afterwards. */
+    @Test
+    void whatIsWrittenAfterKeysWereLockedTogetherIsSeen() throws InterruptedException {
+        ShardedMap<Integer, Integer> map = ShardedMap.onHeap().shards(1).build();
+        for (int i = 0; i < 3_000; i++) {
+            map.put(i, 0);
+        }
+        AtomicBoolean over = new AtomicBoolean();
+        Thread rebalancer = Thread.ofPlatform().start(() -> {
+            while (!over.get()) {
+                map.shards().rebalanceTo(64);
+                map.shards().rebalanceTo(1);
+            }
+        });
+        try {
+            long end = System.nanoTime() + 3_000_000_000L;
+            for (int round = 1; System.nanoTime() < end; round++) {
+                int one = 2 * (round % 1_000);
+                try (LockedEntries<Integer, Integer> entries = map.lockAll(List.of(one, one + 1))) {
+                    for (LockedEntry<Integer, Integer> entry : entries) {
+                        entry.setValue(round);
+                    }
+                }
+                for (int key = one; key <= one + 1; key++) {
+                    assertThat(map.put(key, -round)).isEqualTo(round);
+                    assertThat(map.get(key)).isEqualTo(-round);
+                }
+            }
+        } finally {
+            over.set(true);
+            rebalancer.join();
         }
     }
 
