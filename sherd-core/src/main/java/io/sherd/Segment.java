@@ -424,7 +424,7 @@ abstract class Segment extends SegmentLock {
 
     /** For a table that cannot be larger: uses every slot, and then the overflow. */
     final void useAllRoom() {
-        room = Integer.MAX_VALUE;
+        room = Integer.MAX_VALUE / 2; // removals add to it
     }
 
     /**
@@ -600,7 +600,9 @@ abstract class Segment extends SegmentLock {
         copyEntriesInto(copy, copy);
         copy.useAllRoom();
         for (Doubt doubt : doubts) {
-            HeapMap.set(copy, doubt.hash, doubt.key, doubt.value);
+            if (!HeapMap.set(copy, doubt.hash, doubt.key, doubt.value)) {
+                throw new AssertionError("no room for key " + doubt.key);
+            }
         }
         return copy;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
@@ -116,6 +117,22 @@ final class EpochsTest {
         map.put(2, "new");
         assertThat(map.epochs.touched()).containsExactly(segment());
         map.epochs.lower();
+    }
+
+    @Test
+    void anImageHasKeysThatCameAndNotThoseThatWent() {
+        List<Doubt> doubts = new ArrayList<>();
+        for (int key = 0; key < 4; key++) {
+            Doubt gone = new Doubt(segment(), map.hash(key), key);
+            gone.value = null;
+            doubts.add(gone);
+        }
+        Doubt come = new Doubt(segment(), map.hash(100), 100);
+        come.value = "new";
+        doubts.add(come);
+        Segment image = segment().copyTable(doubts);
+        assertThat(image.liveOpaque()).isEqualTo(1);
+        assertThat(image.frozenValue(map.hash(100), 100)).isEqualTo("new");
     }
 
     @Test
