@@ -948,8 +948,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
     protected Iterator<Map.Entry<K, V>> entryIterator() {
         return new HeapSpliterator.Cursor<K, V, Map.Entry<K, V>>(this) {
             @Override
-            Map.Entry<K, V> view(K key, V value) {
-                return entry(key, value);
+            Map.Entry<K, V> view(SegmentScan<K, V> scan) {
+                return entry(scan.key(), scan.value());
             }
         };
     }
@@ -958,8 +958,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
     protected Iterator<K> keyIterator() {
         return new HeapSpliterator.Cursor<K, V, K>(this) {
             @Override
-            K view(K key, V value) {
-                return key;
+            K view(SegmentScan<K, V> scan) {
+                return scan.key();
             }
         };
     }
@@ -968,8 +968,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
     protected Iterator<V> valueIterator() {
         return new HeapSpliterator.Cursor<K, V, V>(this) {
             @Override
-            V view(K key, V value) {
-                return value;
+            V view(SegmentScan<K, V> scan) {
+                return scan.value();
             }
         };
     }

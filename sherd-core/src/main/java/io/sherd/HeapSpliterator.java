@@ -24,8 +24,8 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
 
     private long to;
 
-    /** The segment under way; null between segments. */
-    private @Nullable SegmentScan<K, V> scan;
+    /** The segment under way. */
+    private final SegmentScan<K, V> scan;
 
     HeapSpliterator(HeapMap<K, V> map) {
         this(map, 0, 1L << 31);
@@ -35,48 +35,43 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
         this.map = map;
         this.from = from;
         this.to = to;
+        this.scan = new SegmentScan<>(map);
     }
 
-    /** Goes to the next entry and answers the scan that stands on it, or null at the end. */
-    private @Nullable SegmentScan<K, V> advance() {
-        SegmentScan<K, V> scan = this.scan;
-        while (scan == null || !scan.advance()) {
-            scan = nextSegment();
-            this.scan = scan;
-            if (scan == null) {
-                return null;
+    /** Goes to the next entry, on which the scan then stands. */
+    private boolean advance() {
+        while (!scan.advance()) {
+            if (!nextSegment()) {
+                return false;
             }
         }
-        return scan;
+        return true;
     }
 
-    private @Nullable SegmentScan<K, V> nextSegment() {
+    private boolean nextSegment() {
         while (from < to) {
             long begin = from;
             Segment segment = map.segment((int) begin);
             if (segment != null) {
                 from = segment.lastHash();
-                return new SegmentScan<>(map, segment, begin, Math.min(from, to));
+                scan.begin(segment, begin, Math.min(from, to));
+                return true;
             }
             from = map.nextCell((int) begin);
         }
-        return null;
+        return false;
     }
 
     void forEachPair(BiConsumer<? super K, ? super V> action) {
-        for (SegmentScan<K, V> scan = this.scan != null ? this.scan : nextSegment();
-                scan != null;
-                scan = nextSegment()) {
+        do {
             scan.forEachRemaining(action);
-        }
-        this.scan = null;
+        } while (nextSegment());
     }
 
     @Override
     public boolean tryAdvance(Consumer<? super Map.Entry<K, V>> action) {
         Objects.requireNonNull(action, "action");
-        SegmentScan<K, V> scan = advance();
-        if (scan == null) {
+        if (!advance()) {
             return false;
         }
         action.accept(map.entry(scan.key(), scan.value()));
@@ -112,51 +107,46 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
         return CONCURRENT | DISTINCT | NONNULL;
     }
 
-    /** The same traversal as an iterator; the view of an entry that it gives is the subclass's matter. */
+    /** The same traversal as an iterator; which part of an entry it gives is the subclass's matter. */
     abstract static class Cursor<K, V, T> implements Iterator<T> {
         private final HeapMap<K, V> map;
         private final HeapSpliterator<K, V> entries;
 
-        /** The scan that stands on the entry that comes next, if it was looked for. */
-        private @Nullable SegmentScan<K, V> next;
-
-        private @Nullable K last;
+        /** Whether the scan stands on the entry that comes next. */
+        private boolean found;
 
         Cursor(HeapMap<K, V> map) {
             this.map = map;
             this.entries = new HeapSpliterator<>(map);
         }
 
-        abstract T view(K key, V value);
+        abstract T view(SegmentScan<K, V> scan);
 
         @Override
         public final boolean hasNext() {
-            if (next == null) {
-                next = entries.advance();
+            if (!found) {
+                found = entries.advance();
             }
-            return next != null;
+            return found;
         }
 
         @Override
         public final T next() {
-            SegmentScan<K, V> scan = next != null ? next : entries.advance();
-            if (scan == null) {
+            if (!found && !entries.advance()) {
                 throw new NoSuchElementException("next: the iteration has ended; ask hasNext() first");
             }
-            next = null;
-            K key = scan.key();
-            last = key;
-            return view(key, scan.value());
+            found = false;
+            entries.scan.remember();
+            return view(entries.scan);
         }
 
         @Override
         public final void remove() {
-            K key = last;
+            K key = entries.scan.forget();
             if (key == null) {
                 throw new IllegalStateException("remove: call next() first, and remove() once for each element");
             }
             map.remove(key);
-            last = null;
         }
     }
 }

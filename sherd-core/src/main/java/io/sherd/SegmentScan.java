@@ -8,46 +8,100 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over the entries of a segment, with the lock or without.
+ * Passes over the entries of segments, one segment after the other, with the lock or without.
  *
- * <p>Keys and values are handed on without being looked into: that would be a cache miss for each.
+ * <p>Keys and values are handed on without being looked into: that would be a cache miss for each. The key of a
+ * {@link WordSegment} stays a number until it is asked for.
  *
  * <p>Without the lock, a key that is there all the time is met exactly once: it does not move within the segment, and if the
  * segment is replaced meanwhile, the pass goes on in the old one, where nothing changes any more. An entry from there is
  * handed on with the value that the map has today, or not at all if it has none.
+ *
+ * <p>The stamp is read before a word of tags, and again after each key and value behind them. As long as it is the same,
+ * nothing was removed since, so the tags still say which slots have an entry; when it moved, what is left of the word is read
+ * anew, and slots that are not in use any more are passed over.
  */
 final class SegmentScan<K, V> {
+    private static final long[] NO_WORDS = {};
+    private static final @Nullable Object[] NO_ENTRIES = {};
+
+    /** What a key is kept as. */
+    private static final int OBJECTS = 0;
+
+    private static final int LONGS = 1;
+    private static final int INTS = 2;
+    private static final int FORGOTTEN = -1;
+
     private final HeapMap<K, V> map;
-    private final Segment segment;
+
+    /** The segment under way, and what is looked at in it for each entry. */
+    private @Nullable Segment segment;
+
+    private int physical;
+    private int kind;
+    private long[] words = NO_WORDS;
+    private @Nullable Object[] entries = NO_ENTRIES;
 
     /** The part of the hashes that is wanted. */
-    private final long from;
+    private long from;
 
-    private final long to;
-    private final boolean partial;
+    private long to;
+    private boolean partial;
 
     /** The slots in use of the word under way that were not looked at, as top bits of bytes, and the word behind it. */
     private long used;
 
     private int nextWord;
+
+    /** The stamp before that word was read. */
+    private int stamp;
+
     private @Nullable Iterator<Map.Entry<OverflowKey, @Nullable Object[]>> cells;
 
+    /** The entry that was found: the number if the kind of the key is one, else the key. */
+    private int foundKind;
+
+    private long number;
     private @Nullable Object key;
     private @Nullable Object value;
 
-    /** A pass over the entries whose hashes lie in a range. */
-    SegmentScan(HeapMap<K, V> map, Segment segment, long from, long to) {
+    /** The kind of the key that was remembered, or FORGOTTEN, and the key as above. */
+    private int rememberedKind = FORGOTTEN;
+
+    private long rememberedNumber;
+    private @Nullable Object rememberedKey;
+
+    /** A pass over nothing. */
+    SegmentScan(HeapMap<K, V> map) {
         this.map = map;
+    }
+
+    /** Turns to the entries of a segment whose hashes lie in a range. */
+    void begin(Segment segment, long from, long to) {
         this.segment = segment;
+        this.physical = segment.physical();
+        this.words = segment.words;
+        this.entries = segment.entries;
+        this.kind = words.length == 0 ? OBJECTS : segment.ints ? INTS : LONGS;
         this.from = from;
         this.to = to;
         this.partial = segment.firstHash() < from || segment.lastHash() > to;
+        this.used = 0;
+        this.nextWord = 0;
+        this.cells = null;
     }
 
     /** The key of the entry that {@link #advance} found. */
     @SuppressWarnings("unchecked") // only keys of K are ever put
     K key() {
-        return (K) Objects.requireNonNull(key);
+        return (K) (foundKind == OBJECTS ? Objects.requireNonNull(key) : box(foundKind, number));
+    }
+
+    private static Object box(int kind, long number) {
+        if (kind == INTS) {
+            return (int) number;
+        }
+        return number;
     }
 
     @SuppressWarnings("unchecked") // only values of V are ever put
@@ -55,74 +109,129 @@ final class SegmentScan<K, V> {
         return (V) Objects.requireNonNull(value);
     }
 
+    /** Keeps the key of the entry that was found, whatever is found next. */
+    void remember() {
+        rememberedKind = foundKind;
+        rememberedNumber = number;
+        if (foundKind == OBJECTS) {
+            rememberedKey = key;
+        }
+    }
+
+    /** The key that was remembered last, or null if it was forgotten already. */
+    @SuppressWarnings("unchecked") // only keys of K are ever put
+    @Nullable
+    K forget() {
+        int kind = rememberedKind;
+        rememberedKind = FORGOTTEN;
+        return kind == FORGOTTEN ? null : (K) (kind == OBJECTS ? rememberedKey : box(kind, rememberedNumber));
+    }
+
     /** Goes to the next entry. */
     boolean advance() {
-        Segment segment = this.segment;
-        @Nullable Object[] entries = segment.entries;
         for (; ; ) {
             while (used == 0) {
-                if (nextWord >= segment.physical()) {
+                if (nextWord >= physical) {
                     return advanceCells();
                 }
-                used = segment.usedAcquire(nextWord);
-                nextWord += Long.BYTES;
+                readWord(Objects.requireNonNull(segment));
             }
-            int slot = nextWord - Long.BYTES + Tags.first(used);
-            int stamp = segment.stampAcquire();
-            if (!segment.isUsedAcquire(slot)) {
-                used &= used - 1; // removed since the word was read, and perhaps under way to be used again
-                continue;
+            int slot = nextWord - Tags.WORD + Tags.first(used);
+            Segment segment = Objects.requireNonNull(this.segment);
+            int kind = this.kind;
+            Object key = null;
+            Object value;
+            if (kind != OBJECTS) {
+                number = Segment.keyWordAcquire(words, slot);
+                value = Segment.elementAcquire(entries, slot);
+            } else {
+                key = Segment.elementAcquire(entries, 2 * slot);
+                value = Segment.elementAcquire(entries, 2 * slot + 1);
             }
-            Object key = segment.keyAcquire(slot);
-            Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
-            boolean stale = stamp < 0 || Displaced.isMark(value);
             int hash = partial ? segment.hashAcquire(slot) : 0;
             if (segment.stampOpaque() != stamp) {
-                continue; // the same slot again
+                rereadWord(segment);
+                continue;
             }
             used &= used - 1;
-            if (key != null && value != null && (!partial || isWanted(hash))) {
-                this.key = key;
+            if (value != null && (kind != OBJECTS || key != null) && (!partial || isWanted(hash))) {
+                foundKind = kind;
+                if (kind == OBJECTS) {
+                    this.key = key;
+                }
                 this.value = value;
-                if (!stale || refresh()) {
+                if ((stamp >= 0 && !Displaced.isMark(value)) || refresh()) {
                     return true;
                 }
             }
         }
     }
 
+    private void readWord(Segment segment) {
+        stamp = segment.stampAcquire();
+        used = segment.usedAcquire(nextWord);
+        nextWord += Tags.WORD;
+    }
+
+    /** Something was removed since the word was read. */
+    private void rereadWord(Segment segment) {
+        stamp = segment.stampAcquire();
+        used &= segment.usedAcquire(nextWord - Tags.WORD);
+    }
+
     /** Hands on what is left of the pass; the common case keeps nothing in fields. */
     @SuppressWarnings("unchecked") // only keys of K and values of V are ever put
     void forEachRemaining(BiConsumer<? super K, ? super V> action) {
         Segment segment = this.segment;
-        @Nullable Object[] entries = segment.entries;
-        while (!partial) {
-            while (used != 0) {
-                int slot = nextWord - Long.BYTES + Tags.first(used);
-                int stamp = segment.stampAcquire();
-                if (!segment.isUsedAcquire(slot)) {
-                    used &= used - 1;
-                    continue;
-                }
-                Object key = segment.keyAcquire(slot);
-                Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
-                if (stamp < 0 || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
-                    if (!advance()) {
-                        return;
+        if (segment != null && !partial) {
+            long[] words = this.words;
+            @Nullable Object[] entries = this.entries;
+            int kind = this.kind;
+            int stamp = this.stamp;
+            long used = this.used;
+            int word = nextWord - Tags.WORD;
+            for (; ; ) {
+                for (; used != 0; used &= used - 1) {
+                    int slot = word + Tags.first(used);
+                    Object key;
+                    Object value;
+                    if (kind != OBJECTS) {
+                        key = box(kind, Segment.keyWordAcquire(words, slot));
+                        value = Segment.elementAcquire(entries, slot);
+                    } else {
+                        key = Segment.elementAcquire(entries, 2 * slot);
+                        value = Segment.elementAcquire(entries, 2 * slot + 1);
                     }
-                    action.accept(key(), value());
-                } else {
-                    used &= used - 1;
+                    if (stamp < 0 || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
+                        break;
+                    }
                     if (key != null && value != null) {
                         action.accept((K) key, (V) value);
                     }
                 }
+                if (used != 0) {
+                    // the long way for what is left of this word, and from there on
+                    this.used = used;
+                    this.stamp = stamp;
+                    this.nextWord = word + Tags.WORD;
+                    if (!advance()) {
+                        return;
+                    }
+                    action.accept(key(), value());
+                    used = this.used;
+                    stamp = this.stamp;
+                    word = this.nextWord - Tags.WORD;
+                    continue;
+                }
+                word += Tags.WORD;
+                if (word >= physical) {
+                    break;
+                }
+                stamp = segment.stampAcquire();
+                used = segment.usedAcquire(word);
             }
-            if (nextWord >= segment.physical()) {
-                break;
-            }
-            used = segment.usedAcquire(nextWord);
-            nextWord += Long.BYTES;
+            this.used = 0;
+            this.nextWord = physical;
         }
         while (advance()) {
             action.accept(key(), value());
@@ -140,6 +249,10 @@ final class SegmentScan<K, V> {
     }
 
     private boolean advanceCells() {
+        Segment segment = this.segment;
+        if (segment == null) {
+            return false;
+        }
         if (cells == null) {
             ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
             if (overflow == null) {
@@ -150,6 +263,7 @@ final class SegmentScan<K, V> {
         while (cells.hasNext()) {
             Map.Entry<OverflowKey, @Nullable Object[]> cell = cells.next();
             if (isWanted(cell.getKey().hash)) {
+                foundKind = OBJECTS;
                 key = cell.getKey().key;
                 value = Segment.elementAcquire(cell.getValue(), 0);
                 if (value != null && ((!Displaced.isMark(value) && !segment.mayBeStale()) || refresh())) {
