@@ -126,10 +126,12 @@ public abstract class DeadlockContract extends MapContract {
         try (Crew crew = Crew.ofPlatformThreads()) {
             CountDownLatch held = new CountDownLatch(1);
             CountDownLatch go = new CountDownLatch(1);
+            CountDownLatch asks = new CountDownLatch(1);
             Crew.Job<@Nullable Object> first = crew.start(() -> {
                 try (LockedEntry<Object, Object> entry = map.lock(one)) {
                     held.countDown();
                     go.await();
+                    asks.countDown();
                     map.put(other, value(NEW));
                     entry.setValue(value(NEW));
                     return null;
@@ -139,7 +141,7 @@ public abstract class DeadlockContract extends MapContract {
             Crew.Job<@Nullable Object> bystander;
             try (LockedEntry<Object, Object> mine = map.lock(other)) {
                 go.countDown();
-                Thread.sleep(50); // from the wait for the word to the wait for the key
+                asks.await(); // else it could still be seen to wait for the word to go
                 first.awaitWaiting();
                 bystander = crew.start(() -> {
                     try (LockedEntry<Object, Object> entry = map.lock(one)) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Makes disk maps for histories. Their transactions take part if they have any. */
+/** Makes disk maps for histories. */
 final class DiskRegisters implements Supplier<Registers> {
     private final Path directory;
     private final AtomicInteger number = new AtomicInteger();
@@ -21,6 +21,6 @@ final class DiskRegisters implements Supplier<Registers> {
         DiskMap<Integer, Long> map = DiskMap.builder(Codecs.int32(), Codecs.int64())
                 .shards(2)
                 .open(directory.resolve("history-" + number.incrementAndGet()));
-        return new Registers(map, false, map::close);
+        return new Registers(map, true, map::close);
     }
 }

@@ -26,9 +26,17 @@ final class Serializable implements Callable<Integer> {
     @Option(names = "--runs", paramLabel = "N", description = "How many histories.", defaultValue = "500")
     private int runs;
 
+    @Option(
+            names = "--kills",
+            paramLabel = "N",
+            description = "How often to kill the process of a disk map, beside that.",
+            defaultValue = "100")
+    private int kills;
+
     @Override
     public Integer call() throws Exception {
         options.requirePositive("--runs", runs);
+        options.requirePositive("--kills", kills);
         long seed = options.start("serializable", runs);
         Path root = options.temporary();
         List<Supplier<Registers>> maps = List.of(
@@ -38,10 +46,13 @@ final class Serializable implements Callable<Integer> {
                 () -> new Registers(ShardedMap.onHeap().hasher(Object::hashCode).build(), true, () -> {}),
                 new DiskRegisters(root));
         HistoryReport report = new HistoryRuns(maps, seed, options::say).run(runs);
-        if (report.isClean()) {
+        options.say(report.summary());
+        HistoryKills.Report killed = new HistoryKills(root, seed, options::say).run(kills);
+        boolean clean = report.isClean() && killed.isClean();
+        if (clean) {
             SeedOptions.delete(root);
         }
-        options.say(report.summary());
-        return report.isClean() ? 0 : 1;
+        options.say(report.summary() + "; over kills: " + killed.summary());
+        return clean ? 0 : 1;
     }
 }

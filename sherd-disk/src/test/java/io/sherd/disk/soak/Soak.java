@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             InstantsProof.class,
             Images.class,
             Deadlock.class,
+            Fairness.class,
             Serializable.class,
             LincheckSoak.class
         })

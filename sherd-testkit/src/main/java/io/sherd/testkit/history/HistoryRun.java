@@ -6,13 +6,13 @@ import io.sherd.Transaction;
 import io.sherd.TransactionConflictException;
 import io.sherd.testkit.history.Observed.Outcome;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,18 +31,39 @@ final class HistoryRun {
     private final int keys;
     private final int threads;
     private final int rounds;
-    private final long[] absence;
+    private final long life;
+    private final Absences absences;
+    private final IntFunction<Recorder> recording;
     private final AtomicIntegerArray mayBeRemoved;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private long absences;
 
     HistoryRun(Registers registers, int keys, int threads, int rounds) {
+        this(registers, keys, threads, rounds, 0, Absences.inMemory(keys), number -> new Recorder("T" + number));
+    }
+
+    /**
+     * A part of a longer history.
+     *
+     * @param life a number that no other part has
+     * @param absences what absence is called, as the part before has left it
+     * @param recording where the threads note what they do
+     */
+    HistoryRun(
+            Registers registers,
+            int keys,
+            int threads,
+            int rounds,
+            long life,
+            Absences absences,
+            IntFunction<Recorder> recording) {
         this.registers = registers;
         this.transacts = registers.transacts();
         this.keys = keys;
         this.threads = threads;
         this.rounds = rounds;
-        this.absence = new long[keys];
+        this.life = life;
+        this.absences = absences;
+        this.recording = recording;
         this.mayBeRemoved = new AtomicIntegerArray(keys);
     }
 
@@ -52,7 +73,7 @@ final class HistoryRun {
         List<Recorder> recorders = new ArrayList<>();
         List<Thread> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-            Recorder recorder = new Recorder("T" + i);
+            Recorder recorder = recording.apply(i);
             recorders.add(recorder);
             Worker worker = new Worker(i, recorder, random.split());
             Thread.Builder builder =
@@ -60,6 +81,9 @@ final class HistoryRun {
             all.add(builder.start(() -> {
                 try {
                     for (int round = 0; round < rounds; round++) {
+                        if (recorder.isNearlyFull()) {
+                            return; // and all others wait
+                        }
                         barrier.await();
                         worker.round();
                     }
@@ -86,7 +110,7 @@ final class HistoryRun {
             boolean present = registers.map().containsKey(key);
             mayBeRemoved.set(key, present ? 1 : 0);
             if (present) {
-                absence[key] = --absences;
+                absences.renew(key);
             }
         }
     }
@@ -100,11 +124,11 @@ final class HistoryRun {
         Worker(int number, Recorder recorder, SplittableRandom random) {
             this.recorder = recorder;
             this.random = random;
-            this.last = (long) (number + 1) << 40;
+            this.last = life << 48 | (long) (number + 1) << 40;
         }
 
         private long version(int key, @Nullable Long value) {
-            return value == null ? absence[key] : value;
+            return value == null ? absences.of(key) : value;
         }
 
         private int key() {
@@ -152,6 +176,7 @@ final class HistoryRun {
         private void put(int key) {
             recorder.begin("put");
             long value = ++last;
+            recorder.intend(key, value);
             recorder.read(key, version(key, registers.map().put(key, value)));
             recorder.write(key, value);
             recorder.end(Outcome.COMMITTED);
@@ -163,8 +188,9 @@ final class HistoryRun {
                 return;
             }
             recorder.begin("remove");
+            recorder.intend(key, absences.of(key));
             recorder.read(key, version(key, registers.map().remove(key)));
-            recorder.write(key, absence[key]);
+            recorder.write(key, absences.of(key));
             recorder.end(Outcome.COMMITTED);
         }
 
@@ -183,6 +209,7 @@ final class HistoryRun {
             Long expected = registers.map().get(key);
             long value = ++last;
             recorder.begin("compareAndExchange");
+            recorder.intend(key, value);
             Long witness = registers.map().compareAndExchange(key, expected, value);
             recorder.read(key, version(key, witness));
             if (expected == null ? witness == null : expected.equals(witness)) {
@@ -194,6 +221,7 @@ final class HistoryRun {
         private void putIfAbsent(int key) {
             long value = ++last;
             recorder.begin("putIfAbsent");
+            recorder.intend(key, value);
             Long old = registers.map().putIfAbsent(key, value);
             recorder.read(key, version(key, old));
             if (old == null) {
@@ -256,7 +284,7 @@ final class HistoryRun {
                 recorder.read(key, version(key, tx.get(key)));
                 if (removal != null && removal == key) {
                     recorder.read(key, version(key, tx.remove(key)));
-                    recorder.write(key, absence[key]);
+                    recorder.write(key, absences.of(key));
                 } else if (writes[i]) {
                     long value = ++last;
                     recorder.read(key, version(key, tx.put(key, value)));
@@ -270,6 +298,6 @@ final class HistoryRun {
 
     @Override
     public String toString() {
-        return "keys=" + keys + " threads=" + threads + " rounds=" + rounds + " absent=" + Arrays.toString(absence);
+        return "keys=" + keys + " threads=" + threads + " rounds=" + rounds;
     }
 }

@@ -31,6 +31,9 @@ public final class LincheckRuns {
 
     private static final int TRANSACTION_INVOCATIONS = 300;
 
+    private static final int TRANSACTION_MODEL_ITERATIONS = 0;
+    private static final int TRANSACTION_MODEL_INVOCATIONS = 50;
+
     /** A loop with more rounds counts as endless; copying a segment that splits takes some hundred. */
     private static final int LONGEST_LOOP = 2_000;
 
@@ -73,25 +76,36 @@ public final class LincheckRuns {
     }
 
     /**
-     * Checks what real threads do with {@link TransactionOperations}.
+     * Checks what real threads do with {@link AsyncOperations}.
      *
      * @param operations a subclass
      * @throws AssertionError if an execution has no sequential explanation
      */
-    public static void stressTransactions(Class<? extends TransactionOperations> operations) {
+    public static void stressTransactions(Class<? extends AsyncOperations> operations) {
         stressTransactions(
                 operations,
                 Integer.getInteger("sherd.lincheck.iterations", TRANSACTION_ITERATIONS),
                 Integer.getInteger("sherd.lincheck.invocations", TRANSACTION_INVOCATIONS));
     }
 
-    static void stressTransactions(Class<? extends TransactionOperations> operations, int iterations, int invocations) {
-        stress(
+    static void stressTransactions(Class<? extends AsyncOperations> operations, int iterations, int invocations) {
+        stress(operations, SequentialAsync.class, new Scenarios(operations).ofAsync(), iterations, invocations);
+    }
+
+    /**
+     * Checks interleavings of {@link TransactionOperations} systematically. Only where there is one processor ({@code
+     * -XX:ActiveProcessorCount=1}): with more, a thread spins before it waits, and each round of that is one more place to switch.
+     *
+     * @param operations a subclass whose operations take place in the calling thread, so not of {@link AsyncOperations}
+     * @throws AssertionError if an execution has no sequential explanation; it shows the interleaving
+     */
+    public static void modelCheckTransactions(Class<? extends TransactionOperations> operations) {
+        modelCheck(
                 operations,
                 SequentialTransactions.class,
                 new Scenarios(operations).ofTransactions(),
-                iterations,
-                invocations);
+                Integer.getInteger("sherd.lincheck.iterations", TRANSACTION_MODEL_ITERATIONS),
+                Integer.getInteger("sherd.lincheck.invocations", TRANSACTION_MODEL_INVOCATIONS));
     }
 
     private static void modelCheck(

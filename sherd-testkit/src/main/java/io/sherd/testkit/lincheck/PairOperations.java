@@ -18,7 +18,17 @@ public abstract class PairOperations extends LockOperations {
      * @param map a map without the keys 1 and 2; it may have others, which nobody touches
      */
     protected PairOperations(ShardedMap<Integer, Integer> map) {
-        super(map);
+        this(map, 0);
+    }
+
+    /**
+     * Takes a map that other checks use as well, each with keys of its own.
+     *
+     * @param map the map
+     * @param before the keys of this check are {@code before + 1} and {@code before + 2}
+     */
+    protected PairOperations(ShardedMap<Integer, Integer> map, int before) {
+        super(map, before);
     }
 
     /**

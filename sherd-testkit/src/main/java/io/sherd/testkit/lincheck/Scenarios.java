@@ -1,6 +1,7 @@
 package io.sherd.testkit.lincheck;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jetbrains.kotlinx.lincheck.Actor;
@@ -102,6 +103,33 @@ final class Scenarios {
                         List.of(),
                         List.of(call("readBoth"), call("readBoth")),
                         List.of(call("put", 1, 1), call("put", 2, 1))));
+    }
+
+    /** For {@link AsyncOperations}, beside those of transactions. */
+    List<ExecutionScenario> ofAsync() {
+        List<ExecutionScenario> all = new ArrayList<>(ofTransactions());
+        all.addAll(ofLocks());
+        // a take that is queued behind a holder, and what passes it
+        all.add(scenario(
+                List.of(call("put", 1, 1)),
+                List.of(call("lockAndSet", 1, 2), call("asyncRemove", 1)),
+                List.of(call("asyncLockAndSet", 1, 3), call("get", 1))));
+        // two loads of one key, and one that comes when it is there
+        all.add(scenario(
+                List.of(),
+                List.of(call("asyncComputeIfAbsent", 1, 1), call("asyncRemove", 1)),
+                List.of(call("asyncComputeIfAbsent", 1, 2), call("asyncComputeIfAbsent", 1, 3))));
+        // a write that is queued while both keys change at one instant
+        all.add(scenario(
+                List.of(call("put", 1, 1), call("put", 2, 1)),
+                List.of(call("setBoth", 3), call("get", 1)),
+                List.of(call("asyncPut", 1, 4), call("readBoth"))));
+        // transactions of two kinds, each of which reads what the other writes
+        all.add(scenario(
+                List.of(call("put", 1, 1), call("put", 2, 1)),
+                List.of(call("asyncWriteOne", 1), call("asyncPut", 2, 4)),
+                List.of(call("writeOne", 2), call("readBoth"))));
+        return all;
     }
 
     private static ExecutionScenario scenario(List<Actor> before, List<Actor> first, List<Actor> second) {

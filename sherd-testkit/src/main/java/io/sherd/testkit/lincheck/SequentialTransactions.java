@@ -3,7 +3,7 @@ package io.sherd.testkit.lincheck;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link TransactionOperations} answer when called one after the other. Lincheck finds it by reflection. */
-public final class SequentialTransactions extends SequentialLocks {
+public class SequentialTransactions extends SequentialLocks {
 
     /** Creates an empty map. */
     public SequentialTransactions() {}

@@ -17,11 +17,21 @@ public abstract class TransactionOperations extends PairOperations {
      * @param map a map without the keys 1 and 2; it may have others, which nobody touches
      */
     protected TransactionOperations(ShardedMap<Integer, Integer> map) {
-        super(map);
+        this(map, 0);
+    }
+
+    /**
+     * Takes a map that other checks use as well, each with keys of its own.
+     *
+     * @param map the map
+     * @param before the keys of this check are {@code before + 1} and {@code before + 2}
+     */
+    protected TransactionOperations(ShardedMap<Integer, Integer> map, int before) {
+        super(map, before);
         Invocations.count();
     }
 
-    private static int orZero(@Nullable Integer value) {
+    static int orZero(@Nullable Integer value) {
         return value == null ? 0 : value;
     }
 

@@ -5,18 +5,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Transactions of the heap map by stress, among everything else that reads and writes their keys; {@code ./soak lincheck} is the
+ * Transactions and asynchronous operations of the heap map by stress, among everything else that reads and writes their keys; {@code ./soak lincheck} is the
  * long form.
  */
 final class HeapTransactionsLincheckTest {
 
-    static List<Class<? extends TransactionOperations>> states() {
+    static List<Class<? extends AsyncOperations>> states() {
         return HeapTransactions.all();
     }
 
     @ParameterizedTest
     @MethodSource("states")
-    void racingThreadsAreLinearizable(Class<? extends TransactionOperations> operations) {
+    void racingThreadsAreLinearizable(Class<? extends AsyncOperations> operations) {
         LincheckRuns.stressTransactions(operations);
     }
 }
