@@ -109,6 +109,20 @@ final class Bits {
         return endSum(state);
     }
 
+    /** The checksum of words in an array, equal to that of their bytes. */
+    static int sum(long[] words, int from, int to, long seed) {
+        long state = seed;
+        int i = from;
+        for (; i + 2 <= to; i += 2) {
+            state = addPair(state, words[i], words[i + 1]);
+        }
+        if (i < to) {
+            state = addLast(state, words[i]);
+        }
+        long sum = endSum(state);
+        return (int) (sum ^ sum >>> 32);
+    }
+
     /** The state of a sum with two more words. */
     static long addPair(long state, long first, long second) {
         return fold(first ^ M0, second ^ state);

@@ -22,8 +22,10 @@ final class LaneScan implements Callable<LaneScan> {
     private final RecordReader reader;
     private final ConcurrentMap<Position, Integer> missing;
 
+    private final Window window = new Window();
     private int filesRead;
     private long bytes;
+    private long entries;
     private @Nullable DataFile stoppedIn;
     private long stoppedAt;
     private boolean torn;
@@ -67,7 +69,7 @@ final class LaneScan implements Callable<LaneScan> {
     /** Reads a file; answers the end of its last record. */
     private int scan(DataFile file, int start) {
         MappedByteBuffer data = file.bytes;
-        int offset = start;
+        int offset = skim(file, start);
         while (isWhole(file, offset, file.length)) {
             long header = Records.header(data, offset);
             int end = offset + Records.size(Records.length(header));
@@ -86,11 +88,40 @@ final class LaneScan implements Callable<LaneScan> {
                             Records.firstGroup(data, offset), groups - 1, (left, all) -> left == 1 ? null : left - 1);
                 }
             }
-            offset = end;
+            offset = skim(file, end);
         }
         stoppedIn = file;
         stoppedAt = offset;
         torn = offset + Records.HEADER > file.length || Records.header(data, offset) != 0;
+        return offset;
+    }
+
+    /** Passes whole records that put or remove; answers where another one is, or one that is not whole, or is too large. */
+    private int skim(DataFile file, int start) {
+        int limit = (int) file.length;
+        long seed = file.seed;
+        long[] words = window.words;
+        int offset = start;
+        int at = window.seek(file, offset, limit);
+        while (at < window.count()) {
+            long header = words[at];
+            int size = Records.size(Records.length(header));
+            if (at + (size >>> 3) > window.count()) {
+                if (at == 0) {
+                    break;
+                }
+                window.load(file, offset, limit);
+                at = 0;
+            } else if (size > Records.HEADER
+                    && reader.isPlausibleEntry(words, at, header)
+                    && Records.isSound(words, at, offset, header, seed)) {
+                entries++;
+                offset += size;
+                at = window.seek(file, offset, limit);
+            } else {
+                break;
+            }
+        }
         return offset;
     }
 
@@ -100,6 +131,7 @@ final class LaneScan implements Callable<LaneScan> {
         while (offset < last && last <= file.length && isWhole(file, offset, last)) {
             long header = Records.header(file.bytes, offset);
             int type = Records.type(header);
+            entries++;
             if (type != Records.PUT && type != Records.REMOVE && type != Records.PUT_LARGE) {
                 break;
             }
@@ -132,6 +164,11 @@ final class LaneScan implements Callable<LaneScan> {
     /** The files of the lane that were not read. */
     List<DataFile> behind() {
         return chain.subList(filesRead, chain.size());
+    }
+
+    /** The number of records that put or remove, about. */
+    long entries() {
+        return entries;
     }
 
     long bytes() {

@@ -59,6 +59,18 @@ final class RecordReader {
                 && (type != Records.PUT_LARGE || rest == Records.REFERENCE);
     }
 
+    /**
+     * The same for a record whose beginning is in an array, without the types that are seldom: for those it answers false. There is
+     * at least one word of content.
+     */
+    boolean isPlausibleEntry(long[] words, int at, long header) {
+        int type = Records.type(header);
+        int start = keyStart - Records.HEADER;
+        int key = fixedKey != 0 ? fixedKey : (int) words[at + 1];
+        int rest = Records.length(header) - start - key;
+        return key >= 0 && rest >= 0 && (type == Records.PUT || (type == Records.REMOVE && rest == 0));
+    }
+
     boolean hasKey(MappedByteBuffer bytes, int offset, long keyWord, byte @Nullable [] key) {
         if (key == null) {
             return bytes.getLong(offset + Records.HEADER) == keyWord;

@@ -141,6 +141,13 @@ final class Records {
         return seal(file, offset, type(header), length(header), seed) == header;
     }
 
+    /** The same for a record whose words, as many as its header says, are in an array. */
+    static boolean isSound(long[] words, int at, int offset, long header, long seed) {
+        int sum = Bits.sum(
+                words, at + 1, at + (size(length(header)) >>> 3), recordSeed(seed, offset, (int) (header >>> 32)));
+        return sum == (int) header;
+    }
+
     private static long recordSeed(long seed, int offset, int typeAndLength) {
         return seed ^ ((long) offset << 32 | (typeAndLength & 0xffffffffL)) * 0x9fb21c651e98df25L;
     }

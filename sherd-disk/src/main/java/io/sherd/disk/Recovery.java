@@ -270,7 +270,6 @@ final class Recovery {
                             scans.get(lane),
                             missing.keySet(),
                             lanes,
-                            lane,
                             part,
                             parts,
                             firstLog)));

@@ -2,6 +2,7 @@ package io.sherd.disk;
 
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,10 @@ final class Table {
     }
 
     int home(int tag) {
+        return home(tag, log);
+    }
+
+    static int home(int tag, int log) {
         return (int) ((long) tag << log >>> 24);
     }
 
@@ -121,6 +126,29 @@ final class Table {
 
     private int filter(int tag) {
         return (capacity() + (home(tag) >> FILTER_SHIFT)) << 3;
+    }
+
+    /** The number of words that a table of a size takes, those of the filter among them. */
+    static int words(int log) {
+        return size(log) >> 3;
+    }
+
+    /** Adds the filter to the slots of a table that is made in an array. */
+    static void addFilter(long[] words, int log) {
+        int capacity = 1 << log;
+        Arrays.fill(words, capacity, words(log), 0);
+        for (int slot = 0; slot < capacity; slot++) {
+            long word = words[slot];
+            if (isLive(word)) {
+                int tag = tag(word);
+                words[capacity + (home(tag, log) >> FILTER_SHIFT)] |= bits(tag);
+            }
+        }
+    }
+
+    /** Takes over a table of the same size that was made in an array, before anyone reads this one. */
+    void fill(long[] words) {
+        bytes.asLongBuffer().put(0, words, 0, words(log));
     }
 
     private static long bits(int tag) {
