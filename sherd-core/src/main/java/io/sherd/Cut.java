@@ -150,7 +150,7 @@ final class Cut {
         doubts.clear();
         Set<Segment> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Segment segment : segments) {
-            if (!segment.isQuiet() && seen.add(segment) && segment.seize()) {
+            if (!segment.isQuiet() && seen.add(segment) && segment.seizeAtOnce()) {
                 try {
                     segment.addDoubts(doubts);
                 } finally {

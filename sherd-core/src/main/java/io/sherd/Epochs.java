@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  *       only by a thread that has its lock and, after the last lock that it took, has seen RAISED down. Who sees it up gives all
  *       its locks back and waits. Raising the flag, looking at it, taking a lock and looking at that are volatile, so of
  *       a taker and a writer one sees the other: a lock found free after the flag was raised stays without consequence until that is lowered.
+ *       One thing is done without: a segment for hashes that nobody has touched comes into its cell at any time ({@link
+ *       SegmentDirectory#segmentOrNew}), also of who has locks and could not step aside. There is nothing in it, so a cut is the same
+ *       with and without it; before something is, its lock is taken, and if a cut came meanwhile, it is stale.
  *   <li><b>Named.</b> The same holds of WATCHED, under which who has taken a lock names the segment, unless that was done since the taker last asked, and looks at the flags once more. So when RAISED
  *       goes up, each segment whose lock is not free, or that has a hold written down, is among those that the taker saw so, or that were named since
  *       its last look at them, or it is new: then {@link SegmentDirectory.Arrangement} says so. To write a hold down without having named the segment (as {@link SegmentLock#resume}

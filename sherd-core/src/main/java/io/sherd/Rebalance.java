@@ -8,7 +8,7 @@ import java.time.Duration;
  * <p>Without {@link RebalanceOptions#background} nothing happens but in calls of {@link #advance} and {@link #await()}; one that
  * nobody refers to any more is forgotten then, as if it was cancelled.
  *
- * <p>Each step divides one shard, or makes one of several. Readers find every key at every moment and never wait. Writers of the shards
+ * <p>Each step divides one table, or makes one of several. Readers find every key at every moment and never wait. Writers of the tables
  * of a step wait for it ({@link RebalanceReport#longestPause}), all others do not notice.
  *
  * <p>Safe for use by any number of threads; the steps are done one after the other.
@@ -40,16 +40,17 @@ public interface Rebalance {
     RebalanceStatus advance(int maxShards);
 
     /**
-     * Returns when it has ended: waits where it is done in the background, and else does it in the calling thread.
+     * Returns when it has ended: waits where it is done in the background, and else does it in the calling thread, or waits for another
+     * one that does a batch just now.
      *
      * @return what was done
-     * @throws InterruptedException if the thread is interrupted; the rebalance is not ended by that
+     * @throws InterruptedException if the thread is interrupted; a step that was begun is finished, and the rebalance is not ended by that
      * @throws IllegalStateException if a step has failed; the cause says why, and {@link #status} how far it came
      */
     RebalanceReport await() throws InterruptedException;
 
     /**
-     * The same for some time; a step that was begun before its end is finished.
+     * The same for some time; a step that this thread has begun before its end is finished.
      *
      * @param limit how long to wait or to work; not positive for a look only
      * @return whether it has ended, in whatever way
@@ -58,8 +59,8 @@ public interface Rebalance {
     boolean await(Duration limit) throws InterruptedException;
 
     /**
-     * Ends it. What was moved stays moved; the map has some shards as they were and some as they were asked for, and works as well. Waits for
-     * the step under way; afterwards no other is done.
+     * Ends it. What was moved stays moved; the map has some shards as they were and some as they were asked for, works as well, and grows as
+     * it did before. Waits for the step under way; afterwards no other is done.
      *
      * @return whether this has ended it; false if it had ended before
      */

@@ -27,7 +27,7 @@ public final class RebalanceOptions {
     }
 
     /**
-     * In the threads that ask for it, one shard at a time, with pauses of 0.25 ms at most.
+     * In the threads that ask for it, one shard at a time, with a {@link #maxPause} of 0.25 ms.
      *
      * @return the shared instance
      */
@@ -37,7 +37,8 @@ public final class RebalanceOptions {
 
     /**
      * Whether a thread is started for it, which ends with it. After each batch, and where that is longer each time it has worked for
-     * {@link #maxPause}, it rests for twice as long as it worked, so that it takes a third of a processor.
+     * {@link #maxPause} (but at least 0.1 ms and at most 10 ms), it rests for twice as long as it worked, 20 ms at most, so that it takes a
+     * third of a processor.
      *
      * @param background whether to work in the background
      * @return new options
@@ -47,7 +48,7 @@ public final class RebalanceOptions {
     }
 
     /**
-     * How many shards to divide or to form between two rests. A small number spreads the work, a large one is through sooner: with
+     * How many of the {@link RebalanceStatus#total} shards to divide or to form between two rests. A small number spreads the work, a large one is through sooner: with
      * {@link Integer#MAX_VALUE} there is no rest.
      *
      * @param shards at least 1
@@ -62,10 +63,13 @@ public final class RebalanceOptions {
     }
 
     /**
-     * How long writers of a shard may have to wait for one step. A step that would take longer, by what was measured of those before, is
-     * prepared while they write, and only what they changed meanwhile is done while they wait. That takes half as long again in all and, for
-     * the time of the step, memory for two more copies of the shard. It is an aim and no promise: a thread may lose the
-     * processor, and {@link RebalanceReport#longestPause} says what it came to.
+     * How long writers of a shard may have to wait for one step. However long that is, a step moves no more than one table of some thousand
+     * entries, or makes one of up to 1,024 small ones. A step that would still take longer than this, by what was measured of those before, is
+     * prepared while they write, and only what they changed meanwhile is done while they wait: what is left then is to compare the
+     * tables, word by word, and to take their locks. That takes half as long again in all and, for
+     * the time of the step, memory for two more copies of what is moved. It is an aim and no promise: keys beside the table, since many have one hash, and keys that
+     * are held go with the locks taken, and a thread may lose the processor or wait for the collector. {@link RebalanceReport#longestPause}
+     * says what it came to.
      *
      * @param pause zero to prepare every step, and more
      * @return new options

@@ -11,14 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rebalance of a heap map: goes through the hashes from the first to the last, a {@link Reshaping} step after the other, so that all segments
- * come to be of the depth that was asked for; then it has the directory that depth.
+ * A rebalance of a heap map: goes through the hashes from the first to the last, a {@link Reshaping} step after the other, so that no segment has
+ * keys of two shards, and small shards one segment each; then the map has the number of shards that was asked for.
  *
  * <ol>
  *   <li>Steps are made under {@link #working} only, and while the state is RUNNING. Whoever gets that does a batch.
- *   <li>Left of the {@link #cursor} every segment was of the depth wanted at some moment since the pass began. They stay so unless the map
- *       grows by much: how large a segment must be to split is set before the first step, by the entries of then, and after the last.
- *       If one has split all the same, the directory cannot become so small, and another pass follows, up to {@value #PASSES}.
+ *   <li>Left of the {@link #cursor} every segment was of the depth wanted or more at some moment since the beginning, and no segment becomes less
+ *       deep but by this. So when all is done, the number is right, whatever has grown meanwhile.
+ *   <li>Until then the map grows as before: how large a segment must be to split is set when all is done, so that nothing is to be undone if it never is.
  *   <li>Of one map one rebalance is running at a time: {@link SegmentDirectory#rebalancing} goes from one that has ended to the next by
  *       compare-and-set.
  * </ol>
@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Rebalancing implements Rebalance {
     private static final int HASH_BITS = 31;
     private static final long ALL = 1L << HASH_BITS;
-    private static final int PASSES = 8;
     private static final long SHORTEST_RUN = 100_000;
     private static final long LONGEST_RUN = 10_000_000;
+    private static final long LONGEST_REST = 2 * LONGEST_RUN;
 
     private final SegmentDirectory<?, ?> map;
     private final RebalanceOptions options;
@@ -39,7 +39,9 @@ final class Rebalancing implements Rebalance {
     /** The bits of the number of shards that the status counts. */
     private final int totalBits;
 
+    /** Guarded by {@link #working}. */
     private final Reshaping reshaping;
+
     private final RebalanceEvent event = new RebalanceEvent();
     private final long began = System.nanoTime();
     private final ReentrantLock working = new ReentrantLock();
@@ -47,16 +49,11 @@ final class Rebalancing implements Rebalance {
 
     private volatile RebalanceStatus.State state = RebalanceStatus.State.RUNNING;
 
-    /** The hashes that are done, in the first pass. */
+    /** The hashes that are done. */
     private volatile long cursor;
 
     /** Set by the first who cancels; who works then ends it at the next step. */
     private final AtomicBoolean cancelled = new AtomicBoolean();
-
-    /** Guarded by {@link #working}. */
-    private long place;
-
-    private int pass;
 
     /** Written before the state says how it ended. */
     private @Nullable RebalanceReport report;
@@ -70,7 +67,7 @@ final class Rebalancing implements Rebalance {
         this.wanted = wanted;
         this.depth = Integer.numberOfTrailingZeros(wanted);
         this.totalBits = Math.min(depth, Integer.numberOfTrailingZeros(from));
-        this.reshaping = new Reshaping(map, depth, options.maxPauseNanos());
+        this.reshaping = new Reshaping(map, depth, wanted <= from, options.maxPauseNanos());
         event.begin();
     }
 
@@ -102,26 +99,30 @@ final class Rebalancing implements Rebalance {
         return other != null && other.isRunning();
     }
 
-    /** Starts the thread, if one is wanted. */
+    /** Makes room for more shards, and starts the thread, if one is wanted. Whatever is thrown ends the rebalance. */
     Rebalancing begin() {
-        map.keepDepth(depth);
-        map.deepen(depth); // what is written from now on where nobody has, is in its place
-        if (options.isBackground()) {
-            try {
+        try {
+            map.deepen(depth); // what is written from now on where nobody has, is in its place
+            if (options.isBackground()) {
                 Thread.ofPlatform().daemon().name("sherd-rebalance").start(this::workInBackground);
-            } catch (Throwable noThread) {
-                cancel();
-                throw noThread;
             }
+            return this;
+        } catch (Throwable thrown) {
+            cancel();
+            throw thrown;
         }
-        return this;
     }
 
     /** Does all of it, whether or not the thread is interrupted. */
     RebalanceReport run() {
         begin();
         while (isRunning()) {
-            work(Integer.MAX_VALUE, Long.MAX_VALUE, Reshaping.NO_REST);
+            working.lock();
+            try {
+                work(Integer.MAX_VALUE, Long.MAX_VALUE, false);
+            } finally {
+                working.unlock();
+            }
         }
         return report();
     }
@@ -136,20 +137,30 @@ final class Rebalancing implements Rebalance {
         return (int) (cursor >>> (HASH_BITS - totalBits));
     }
 
-    /** Does so many shards, until a time, or until the end. What a step throws ends the rebalance and reaches the caller. */
-    private void work(int shards, long limitNanos, Runnable pace) {
+    /**
+     * Does so many shards, for so long, or until the end; the caller has {@link #working}. What a step throws ends the rebalance and
+     * reaches the caller.
+     *
+     * @param interruptible whether to stop once the thread is interrupted
+     */
+    private void work(int shards, long limitNanos, boolean interruptible) {
         long start = System.nanoTime();
-        working.lock();
+        long until = moved() + (long) shards;
         try {
-            reshaping.setPace(pace);
-            long until = moved() + (long) shards;
             while (isRunning()) {
                 if (cancelled.get()) {
                     end(RebalanceStatus.State.CANCELLED);
                     return;
                 }
-                step();
-                if ((pass == 0 && moved() >= until) || System.nanoTime() - start >= limitNanos) {
+                reshaping.step();
+                cursor = reshaping.done();
+                if (reshaping.isThrough()) {
+                    map.settleDepth(depth);
+                    end(RebalanceStatus.State.DONE);
+                }
+                if (moved() >= until
+                        || System.nanoTime() - start >= limitNanos
+                        || (interruptible && Thread.currentThread().isInterrupted())) {
                     return;
                 }
             }
@@ -161,30 +172,10 @@ final class Rebalancing implements Rebalance {
                 end(RebalanceStatus.State.FAILED);
             }
             throw thrown;
-        } finally {
-            working.unlock();
-        }
-    }
-
-    private void step() {
-        place = reshaping.step(place);
-        if (pass == 0) {
-            cursor = Math.min(place, ALL);
-        }
-        if (place >= ALL) {
-            if (map.settleDepth(depth) || ++pass == PASSES) {
-                end(RebalanceStatus.State.DONE);
-            } else {
-                place = 0;
-                map.keepDepth(depth);
-            }
         }
     }
 
     private void end(RebalanceStatus.State how) {
-        if (how == RebalanceStatus.State.DONE) {
-            map.keepDepth(depth);
-        }
         report = new RebalanceReport(
                 from,
                 map.shards().count(),
@@ -209,7 +200,15 @@ final class Rebalancing implements Rebalance {
         boolean rests = options.batchSize() != Integer.MAX_VALUE;
         try {
             while (isRunning()) {
-                work(options.batchSize(), Long.MAX_VALUE, rests ? pace : Reshaping.NO_REST);
+                working.lock();
+                try {
+                    pace.begin();
+                    reshaping.setPace(rests ? pace : Reshaping.NO_REST);
+                    work(options.batchSize(), Long.MAX_VALUE, false);
+                } finally {
+                    reshaping.setPace(Reshaping.NO_REST);
+                    working.unlock();
+                }
                 if (isRunning() && rests) {
                     pace.rest();
                 }
@@ -221,11 +220,15 @@ final class Rebalancing implements Rebalance {
 
     /**
      * Gives the processor to others when it was used for about as long as writers may have to wait, so that a thread that it was taken from
-     * has it back soon.
+     * has it back soon. What a thread has waited for others within a run is no work, but cannot be told from it; so a rest has an end.
      */
     private final class Pace implements Runnable {
         private final long run = Math.min(Math.max(options.maxPauseNanos(), SHORTEST_RUN), LONGEST_RUN);
-        private long since = System.nanoTime();
+        private long since;
+
+        void begin() {
+            since = System.nanoTime();
+        }
 
         @Override
         public void run() {
@@ -235,7 +238,7 @@ final class Rebalancing implements Rebalance {
         }
 
         void rest() {
-            LockSupport.parkNanos(this, 2 * (System.nanoTime() - since));
+            LockSupport.parkNanos(this, Math.min(2 * (System.nanoTime() - since), LONGEST_REST));
             since = System.nanoTime();
         }
     }
@@ -255,7 +258,12 @@ final class Rebalancing implements Rebalance {
         if (maxShards < 1) {
             throw new IllegalArgumentException("advance: " + maxShards + " shards given, but it must be at least 1");
         }
-        work(maxShards, Long.MAX_VALUE, Reshaping.NO_REST);
+        working.lock();
+        try {
+            work(maxShards, Long.MAX_VALUE, false);
+        } finally {
+            working.unlock();
+        }
         return status();
     }
 
@@ -269,8 +277,16 @@ final class Rebalancing implements Rebalance {
 
     @Override
     public boolean await(Duration limit) throws InterruptedException {
-        await(limit.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : limit.toNanos());
+        await(nanosOf(limit));
         return !isRunning();
+    }
+
+    /** Nanoseconds, as far as a long goes; not negative. */
+    private static long nanosOf(Duration limit) {
+        if (limit.isNegative()) {
+            return 0;
+        }
+        return limit.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : limit.toNanos();
     }
 
     private void await(long limitNanos) throws InterruptedException {
@@ -283,7 +299,14 @@ final class Rebalancing implements Rebalance {
         }
         long start = System.nanoTime();
         for (long left = limitNanos; left > 0 && isRunning(); left = limitNanos - (System.nanoTime() - start)) {
-            work(options.batchSize(), left, Reshaping.NO_REST);
+            if (!working.tryLock(left, TimeUnit.NANOSECONDS)) {
+                return;
+            }
+            try {
+                work(options.batchSize(), limitNanos - (System.nanoTime() - start), true);
+            } finally {
+                working.unlock();
+            }
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while working on " + this);
             }

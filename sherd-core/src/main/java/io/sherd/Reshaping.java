@@ -6,13 +6,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of a rebalance: each replaces all segments in a range of hashes by segments of one depth.
+ * The steps of a rebalance. A shard is a range of hashes; it has one segment, or several if it is large. Going through the hashes, each step
+ * replaces some segments by others with the same in them, and none takes longer than a certain amount of work.
  *
- * <p>A segment that is less deep gives way to the segments of that depth which divide its hashes between them. Segments that are deeper,
- * in the range of one of that depth, give way to that one. In both cases the steps are these.
+ * <p><b>Dividing.</b> A segment of less depth than is asked for has keys of several shards. It gives way to segments that divide its hashes
+ * between them, of up to {@value #PARTS_DEPTH} more bits at a time.
+ *
+ * <p><b>Uniting</b>, where there are to be fewer shards. The segments of a shard give way to one if a table of {@link
+ * SegmentDirectory#LARGEST_UNITED} slots has room for them. Those of a larger shard stay as they are: one table for all of it would
+ * keep writers and those who copy it for snapshots longer, and be of no use. But ranges of it that have little in them, since much was removed
+ * or there were more shards before, give way to one segment each, of no more than a segment gets by growing. So what there is to do for a large map is next to nothing.
+ *
+ * <p>A unit has {@value #MOST_SEGMENTS} segments at most and, where it has more than two, {@value #MOST_SLOTS} slots. A range that has more
+ * is done in parts, and then again, until it is small enough or nothing in it has changed any more.
+ *
+ * <p>The steps are these.
  *
  * <ol>
- *   <li>Gather the segments of the range.
+ *   <li>Gather the segments of the unit.
  *   <li>If the copy would take too long, make it now, of drafts: what was in each slot at some moment.
  *   <li>Lock the segments, in the order of their hashes, as everybody does who locks several. Who finds one dead, or the flag of
  *       {@link Epochs} raised, gives all back and begins again; so (1) of the regime there holds for what follows.
@@ -36,27 +47,52 @@ final class Reshaping {
     static final Runnable NO_REST = () -> {};
 
     private static final int HASH_BITS = 31;
+    private static final long ALL = 1L << HASH_BITS;
+
+    /** A segment is divided in 2 to the power of this at most. */
+    private static final int PARTS_DEPTH = 10;
+
+    private static final int MOST_SEGMENTS = 1 << PARTS_DEPTH;
+    private static final int MOST_SLOTS = 1 << 16;
+
+    /** What work there is beside copying entries, in entries: a segment to be locked or made, and looking at so many slots. */
+    private static final int WORK_OF_SEGMENT = 8;
+
+    private static final int SLOTS_FOR_WORK = 16;
 
     /** Below this, the copy is no work to be measured by. */
-    private static final int MEASURABLE = 4_000;
+    private static final int MEASURABLE = 1_000;
 
     /** A step that fails so often, since segments grow or are copied for snapshots meanwhile, is then made in one piece. */
     private static final int ATTEMPTS_WITH_DRAFTS = 4;
 
     private final SegmentDirectory<?, ?> map;
     private final int depth;
+    private final boolean unites;
     private final long maxPauseNanos;
 
-    /** What a copy took of late, for each entry. */
-    private double nanosPerEntry = 20;
+    /** What a copy took of late, for each unit of work. */
+    private double nanosPerWork = 20;
 
     private long longestPause;
     private long movedEntries;
     private long movedShards;
 
-    /** The step under way: the segments of the range, and the part of it that each successor gets. */
+    /** The first hash that is not done, but for a range to be done again; that is empty if there is none. */
+    private long place;
+
+    private long againFrom;
+    private long againTo;
+
+    /** How many steps there were before that range was noted. */
+    private long stepsBefore;
+
+    private long steps;
+
+    /** The step under way: the segments of the unit, and the part of it that each successor gets. */
     private List<Segment> old = List.of();
 
+    private int partDepth;
     private int prefix;
     private @Nullable Segment[] parts = new @Nullable Segment[0];
     private int[] counts = new int[0];
@@ -67,9 +103,15 @@ final class Reshaping {
     /** Called now and then where no lock is held. */
     private Runnable pace = NO_REST;
 
-    Reshaping(SegmentDirectory<?, ?> map, int depth, long maxPauseNanos) {
+    /**
+     * Prepares for all hashes from the first on.
+     *
+     * @param unites whether segments may become one
+     */
+    Reshaping(SegmentDirectory<?, ?> map, int depth, boolean unites, long maxPauseNanos) {
         this.map = map;
         this.depth = depth;
+        this.unites = unites;
         this.maxPauseNanos = maxPauseNanos;
     }
 
@@ -89,14 +131,29 @@ final class Reshaping {
         this.pace = pace;
     }
 
-    /** Does the range of a hash, which is the first of its shard, and answers the first hash behind it. */
-    long step(long at) {
+    /** The first hash that is not done. */
+    long done() {
+        return againTo > againFrom ? againFrom : place;
+    }
+
+    boolean isThrough() {
+        return done() >= ALL;
+    }
+
+    /** Does one unit, or finds that there is nothing to do up to the next place. */
+    void step() {
         try {
             for (int attempt = 0; ; attempt++) {
-                long to = gather(at);
-                if (to >= 0 && (old.isEmpty() || reshape(attempt < ATTEMPTS_WITH_DRAFTS))) {
-                    return to;
+                if (gather() && (old.isEmpty() || reshape(attempt < ATTEMPTS_WITH_DRAFTS))) {
+                    if (!old.isEmpty()) {
+                        steps++;
+                    }
+                    break;
                 }
+            }
+            if (againTo > againFrom && place >= againTo) {
+                place = againFrom;
+                againTo = againFrom;
             }
         } finally {
             forget();
@@ -111,38 +168,99 @@ final class Reshaping {
 
     // ---- 1
 
-    /** Notes the segments to be replaced, and answers the first hash behind the range; negative if they change just now. */
-    private long gather(long at) {
+    /** Notes the segments to be replaced, or that there are none up to the next place; answers false if they change just now. */
+    private boolean gather() {
         old = List.of();
         drafts = List.of();
+        long at = place;
         Segment first = map.segment((int) at);
-        if (first != null && first.depth <= depth) {
-            if (first.depth < depth) {
-                old = List.of(first);
-                begin(first.prefix << (depth - first.depth), 1 << (depth - first.depth));
-            }
-            return first.lastHash();
+        if (first != null && first.depth < depth) {
+            int more = Math.min(depth - first.depth, PARTS_DEPTH);
+            old = List.of(first);
+            begin(first.depth + more, first.prefix << more, 1 << more);
+            return true;
         }
-        long to = at + (1L << (HASH_BITS - depth));
+        if (first == null && !unites) {
+            place = map.nextCell((int) at);
+            return place > at;
+        }
+        // The largest range that begins here and may be one segment.
+        for (int rangeDepth = Math.max(depth, HASH_BITS - Long.numberOfTrailingZeros(at)); ; rangeDepth++) {
+            if (first != null && (first.depth <= rangeDepth || !unites)) {
+                place = first.lastHash();
+                return true;
+            }
+            long to = at + (1L << (HASH_BITS - rangeDepth));
+            int rangePrefix = (int) (at >>> (HASH_BITS - rangeDepth));
+            switch (look(at, to, rangeDepth, rangePrefix)) {
+                case CHANGING -> {
+                    return false;
+                }
+                case TOO_MANY -> {
+                    boolean noted = againTo > againFrom;
+                    if (!noted && (at != againFrom || steps > stepsBefore)) {
+                        againFrom = at;
+                        againTo = to;
+                        stepsBefore = steps;
+                    }
+                }
+                case TOO_LARGE -> {}
+                case FIT -> {
+                    if (old.isEmpty()) {
+                        place = to;
+                    } else {
+                        begin(rangeDepth, rangePrefix, 1);
+                    }
+                    return true;
+                }
+            }
+            old = List.of();
+        }
+    }
+
+    private enum Look {
+        /** The segments become one, or there are none. */
+        FIT,
+        /** There are too many for one unit. */
+        TOO_MANY,
+        /** There are too many entries for one segment. */
+        TOO_LARGE,
+        /** One of them was replaced by a segment of a larger range. */
+        CHANGING
+    }
+
+    /** Notes the segments of a range. */
+    private Look look(long from, long to, int rangeDepth, int rangePrefix) {
         List<Segment> found = new ArrayList<>();
-        long hash = at;
-        while (hash < to) {
+        int limit = rangeDepth == depth ? SegmentDirectory.LARGEST_UNITED : SegmentDirectory.SPLIT_SLOTS / 4 * 3;
+        long entries = 0;
+        long slots = 0;
+        for (long hash = from; hash < to; ) {
             Segment segment = map.segment((int) hash);
             if (segment == null) {
                 hash = map.nextCell((int) hash);
-            } else if (segment.depth <= depth || segment.firstHash() < hash) {
-                return -1;
-            } else {
-                found.add(segment);
-                hash = segment.lastHash();
+                continue;
             }
+            if (segment.depth <= rangeDepth || segment.firstHash() < hash) {
+                return Look.CHANGING;
+            }
+            found.add(segment);
+            entries += segment.liveOpaque();
+            slots += segment.physical();
+            if (entries > limit || SegmentDirectory.slotsFor((int) entries, rangeDepth, rangePrefix) > limit) {
+                return Look.TOO_LARGE;
+            }
+            if (found.size() > MOST_SEGMENTS || (found.size() > 2 && slots > MOST_SLOTS)) {
+                return Look.TOO_MANY;
+            }
+            hash = segment.lastHash();
         }
         old = found;
-        begin((int) (at >>> (HASH_BITS - depth)), 1);
-        return Math.max(to, hash);
+        return Look.FIT;
     }
 
-    private void begin(int prefix, int count) {
+    private void begin(int depth, int prefix, int count) {
+        this.partDepth = depth;
         this.prefix = prefix;
         this.parts = new @Nullable Segment[count];
         this.counts = new int[count];
@@ -152,11 +270,8 @@ final class Reshaping {
 
     /** Answers false if a segment was replaced, or one has come into the range. */
     private boolean reshape(boolean withDrafts) {
-        long entries = 0;
-        for (Segment segment : old) {
-            entries += segment.liveOpaque();
-        }
-        if (withDrafts && (entries * nanosPerEntry > maxPauseNanos || maxPauseNanos == 0)) {
+        long work = work();
+        if (withDrafts && (work * nanosPerWork > maxPauseNanos || maxPauseNanos == 0)) {
             List<Segment> drafts = new ArrayList<>(old.size());
             for (Segment segment : old) {
                 drafts.add(segment.draft(pace));
@@ -173,7 +288,7 @@ final class Reshaping {
             try {
                 while (locked < segments.length && !aside) {
                     Segment next = segments[locked];
-                    if (!next.seize()) {
+                    if (!next.seizeAtOnce()) {
                         return false;
                     }
                     if (locked++ == 0) {
@@ -183,7 +298,7 @@ final class Reshaping {
                 }
                 if (!aside) {
                     boolean done = replace();
-                    learn(System.nanoTime() - began, entries);
+                    learn(System.nanoTime() - began, work);
                     return done;
                 }
             } finally {
@@ -202,16 +317,27 @@ final class Reshaping {
         }
     }
 
-    private void learn(long pause, long entries) {
-        if (drafts.isEmpty() && entries >= MEASURABLE) {
-            nanosPerEntry = (3 * nanosPerEntry + (double) pause / entries) / 4;
+    /** What there is to do if it is done in one piece. */
+    private long work() {
+        long entries = 0;
+        long slots = 0;
+        for (Segment segment : old) {
+            entries += segment.liveOpaque();
+            slots += segment.physical();
+        }
+        return entries + slots / SLOTS_FOR_WORK + WORK_OF_SEGMENT * (old.size() + Math.min(entries, parts.length));
+    }
+
+    private void learn(long pause, long work) {
+        if (drafts.isEmpty() && work >= MEASURABLE) {
+            nanosPerWork = (3 * nanosPerWork + (double) pause / work) / 4;
         }
     }
 
     /** With all locked. */
     private boolean replace() {
         if (drafts.isEmpty() || !catchUp()) {
-            begin(prefix, parts.length);
+            begin(partDepth, prefix, parts.length);
             drafts = List.of();
             fill(old, NO_REST);
             old.forEach(this::takeOverflow);
@@ -227,7 +353,7 @@ final class Reshaping {
                 parts[i] = null;
             }
         }
-        if (!map.replaceAll(old.toArray(Segment[]::new), depth, prefix, parts)) {
+        if (!map.replaceAll(old.toArray(Segment[]::new), partDepth, prefix, parts)) {
             return false;
         }
         movedEntries += entries;
@@ -236,7 +362,7 @@ final class Reshaping {
     }
 
     private int partOf(int hash) {
-        return (hash >>> (HASH_BITS - depth)) - prefix;
+        return (hash >>> (HASH_BITS - partDepth)) - prefix;
     }
 
     /** The part that gets a hash. */
@@ -244,11 +370,11 @@ final class Reshaping {
         int index = partOf(hash);
         Segment part = parts[index];
         if (part == null) {
-            int slots = SegmentDirectory.slotsFor(counts[index], depth, prefix + index);
+            int slots = SegmentDirectory.slotsFor(counts[index], partDepth, prefix + index);
             Segment first = old.get(0);
             part = hasOneKind()
-                    ? first.like(depth, prefix + index, slots)
-                    : new ObjectSegment(map.epochs, depth, prefix + index, slots);
+                    ? first.like(partDepth, prefix + index, slots)
+                    : new ObjectSegment(map.epochs, partDepth, prefix + index, slots);
             part.bornLocked();
             parts[index] = part;
         }
@@ -325,8 +451,8 @@ final class Reshaping {
         Commit announced = segment.announced;
         if (announced != null) {
             for (int i = 0; i < parts.length; i++) {
-                long first = (long) (prefix + i) << (HASH_BITS - depth);
-                if (announced.within(first, first + (1L << (HASH_BITS - depth))) != null) {
+                long first = (long) (prefix + i) << (HASH_BITS - partDepth);
+                if (announced.within(first, first + (1L << (HASH_BITS - partDepth))) != null) {
                     part((int) first).inherit(announced);
                 }
             }

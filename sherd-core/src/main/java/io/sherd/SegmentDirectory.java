@@ -44,6 +44,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     /** The same while there are fewer segments than the map wants for its writers. */
     private static final int EARLY_SPLIT_SLOTS = 128;
 
+    /** The largest table that a rebalance makes of several, and about the largest that then grows, in slots. */
+    static final int LARGEST_UNITED = 8192;
+
     private static final int SMALLEST_SLOTS = 8;
 
     private static final int LARGEST_SLOTS = 1 << 28;
@@ -68,6 +71,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
 
     /** The size about which the others split, in slots. */
     private volatile int splitSlots = SPLIT_SLOTS;
+
+    /** The number of shards that was asked for last; null if none was, and each cell counts as one. Written under the monitor. */
+    private volatile @Nullable Kept kept;
 
     /** Changes before a cell does; written under the monitor. */
     private volatile long arrangements;
@@ -442,17 +448,54 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         return copy;
     }
 
-    /** Brings the directory to a depth if it has less. */
-    final void deepen(int depth) {
-        synchronized (structure) {
-            if (depth > depthOf(cells)) {
-                cells = ofDepth(cells, depth);
+    /** What was asked for, as a depth, and the depth of the directory with the entries of then. */
+    private record Kept(int depth, int cellsDepth) {}
+
+    /**
+     * The number of bits of a hash that say which shard it belongs to. Each cell is a shard until somebody asks for a number of shards. That
+     * is kept until the directory has had to be doubled twice, and then doubles with it.
+     */
+    @SuppressWarnings("ReferenceEquality") // the very same array
+    final int shardDepth() {
+        for (; ; ) {
+            @Nullable Segment[] cells = this.cells;
+            Kept kept = this.kept;
+            if (cells == this.cells) {
+                int depth = depthOf(cells);
+                return kept == null ? depth : kept.depth + Math.max(0, depth - kept.cellsDepth - 1);
             }
         }
     }
 
-    /** Brings the directory to a depth, or to the depth of the deepest segment if that is more; answers whether it is the depth wanted. */
-    final boolean settleDepth(int wanted) {
+    /** Brings the directory to a depth if it has less; if there are to be more shards, there are from here on. */
+    final void deepen(int depth) {
+        synchronized (structure) {
+            int before = depthOf(cells);
+            @Nullable Segment[] deeper = depth > before ? ofDepth(cells, depth) : cells;
+            raiseTo(depth, Math.max(depth, before));
+            cells = deeper; // after that, for who counts
+        }
+    }
+
+    /** Where so many shards are more than there are, has there be so many. */
+    final void raiseTo(int depth) {
+        synchronized (structure) {
+            raiseTo(depth, depthOf(cells));
+        }
+    }
+
+    private void raiseTo(int depth, int cellsDepth) {
+        if (depth > shardDepth()) {
+            kept = new Kept(depth, cellsDepth);
+        }
+    }
+
+    /**
+     * Makes a depth that of the shards, and brings the directory to it, or to the depth of the deepest segment if that is more. From
+     * here on segments split only when they are about four times as large as they are with the entries of now, if that is more than usual.
+     */
+    final void settleDepth(int wanted) {
+        long each = mappingCount() >>> wanted;
         synchronized (structure) {
             @Nullable Segment[] cells = this.cells;
             int depth = wanted;
@@ -461,17 +504,14 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
                     depth = segment.depth;
                 }
             }
-            if (depth != depthOf(cells)) {
-                this.cells = ofDepth(cells, depth);
-            }
-            return depth == wanted;
+            @Nullable Segment[] settled = depth == depthOf(cells) ? cells : ofDepth(cells, depth);
+            Kept kept = new Kept(wanted, depth);
+            this.kept = new Kept(wanted, depthOf(cells)); // right before the next and after
+            this.cells = settled;
+            this.kept = kept;
+            earlyDepth = 0;
+            splitSlots = (int) Math.max(SPLIT_SLOTS, Math.min(4 * each, LARGEST_UNITED / 5 * 4));
         }
-    }
-
-    /** Has segments split only when they are more than twice as large as they are on average, with the entries of now, at a depth. */
-    final void keepDepth(int depth) {
-        earlyDepth = 0;
-        splitSlots = (int) Math.max(SPLIT_SLOTS, Math.min(4 * (mappingCount() >>> depth), LARGEST_SLOTS));
     }
 
     @Override
@@ -501,7 +541,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     private final class Loads implements Shards {
         @Override
         public int count() {
-            return cells.length;
+            return 1 << shardDepth();
         }
 
         @Override
@@ -511,15 +551,24 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
 
         @Override
         public List<ShardLoad> loads() {
-            ShardLoad[] loads = segments().stream()
-                    .map(segment ->
-                            new ShardLoad(segment.prefix, segment.liveOpaque(), segment.capacity(), segment.bytes()))
-                    .toArray(ShardLoad[]::new);
-            for (int index = 0; index < loads.length; index++) {
-                ShardLoad load = loads[index];
-                loads[index] = new ShardLoad(index, load.entries(), load.slots(), load.bytes());
+            int depth = shardDepth();
+            List<ShardLoad> loads = new ArrayList<>();
+            long last = -1;
+            for (Segment segment : segments()) {
+                long first = segment.firstHash() >>> (HASH_BITS - depth) << (HASH_BITS - depth);
+                long entries = segment.liveOpaque();
+                long slots = segment.capacity();
+                long bytes = segment.bytes();
+                if (first == last) {
+                    ShardLoad rest = loads.removeLast();
+                    entries += rest.entries();
+                    slots += rest.slots();
+                    bytes += rest.bytes();
+                }
+                loads.add(new ShardLoad(loads.size(), entries, slots, bytes));
+                last = first;
             }
-            return List.copyOf(Arrays.asList(loads));
+            return List.copyOf(loads);
         }
 
         @Override

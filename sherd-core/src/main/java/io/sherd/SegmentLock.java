@@ -191,8 +191,17 @@ abstract class SegmentLock extends SegmentPadding {
     }
 
     /** Takes the lock even while a snapshot is cut; the caller then asks {@link #mayGoOn}. */
-    @SuppressWarnings("ThreadPriorityCheck") // a yield between spinning and sleeping
     final boolean seize() {
+        return seize(PENDING_SPINS);
+    }
+
+    /** The same without waiting for a function that may be short, for who keeps others waiting. */
+    final boolean seizeAtOnce() {
+        return seize(0);
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // a yield between spinning and sleeping
+    private boolean seize(int pendingSpins) {
         for (int round = 0; ; round++) {
             long now = state;
             if (phase(now) == DEAD) {
@@ -206,7 +215,7 @@ abstract class SegmentLock extends SegmentPadding {
             }
             // A short function is worth waiting for, unless it is the caller's own.
             if (phase(now) == PENDING
-                    && (round >= PENDING_SPINS
+                    && (round >= pendingSpins
                             || pendingOwner == Thread.currentThread().threadId())) {
                 boolean inflated = false;
                 boolean taken = false;

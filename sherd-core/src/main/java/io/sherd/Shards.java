@@ -5,6 +5,10 @@ import java.util.List;
 /**
  * The shards of a map: how many there are, how the entries are spread over them, and how to have another number.
  *
+ * <p>A shard is a range of hashes. On the heap it is one table with one lock, until there are more than some thousand entries in it: from there on it has
+ * several, since a table of any size would keep its writers for any time when it grows. Where costs are in O(shards), such
+ * tables count as shards.
+ *
  * <p>A live view: each call looks at the map as it is then. Safe for use by any number of threads. But for {@link #rebalanceTo} and
  * {@link #startRebalance}, blocks nobody and waits for nobody.
  */
@@ -13,7 +17,8 @@ public interface Shards {
     /**
      * The number of shards, touched or not.
      *
-     * @return at least 1; it grows as full shards split, and changes with a rebalance
+     * @return at least 1; it grows as full shards split, and changes with a rebalance: to more shards when that begins, to fewer when it has
+     *     ended
      */
     int count();
 
@@ -43,11 +48,14 @@ public interface Shards {
      * Gives the map another number of shards, while it is read and written, and returns when it has them. The same as
      * {@link #startRebalance} with the default options and {@link Rebalance#await()}, but not ended by interrupts.
      *
-     * <p>The map keeps what was asked for until its entries have about doubled to quadrupled: only then do shards that are larger than they
-     * would get by themselves split again. Fewer and larger shards make growth steps longer, more and smaller ones cost memory.
+     * <p>The map keeps what was asked for until its entries have about doubled to quadrupled; then the number grows as they do. More and
+     * smaller shards cost memory. Fewer and larger ones cost nothing, and save something only where they are small: a shard of less than about 4,000 entries becomes
+     * one table, and others keep the tables they have, but for those with little in them. So where shards are many thousand
+     * entries large before and after, there is nothing to move.
      *
-     * <p>Readers never wait; writers of the shards of a step wait for that. Costs O(entries), and for each step memory for the shards that it
-     * makes.
+     * <p>Readers never wait; writers of the tables of a step wait for that, and a step is never more than some thousand entries. Costs
+     * O(entries that are moved) and O(shards), and for each step memory for the tables that it makes; the directory, a reference for each shard, is copied in one
+     * piece.
      *
      * @param shards from 1 to {@link #max}; rounded up to a power of two
      * @return what was done

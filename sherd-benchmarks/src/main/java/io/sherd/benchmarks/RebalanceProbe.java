@@ -11,15 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What two threads that read and write all of a map notice of its rebalance from 64 to 1024 shards and back, in the background; the same
- * for as long without one just before. Each second operation is a get, which must find its key.
+ * for as long without one just before. Each second operation is a get, which must find its key. A large map has more tables than that
+ * anyway, so nearly nothing is moved; the other workload goes from 4096 to 65536 and back, where every table of a map of 1e7 is replaced.
  *
  * <p>Arguments: the workload, the system, and the number of entries; what follows is not used. Reports by how much the longest operation is
  * longer than without a rebalance, and which part of the throughput is left; in addition both for themselves, how long the rebalances took, and
  * the longest pause that a {@code rebalanceTo} without load reports.
  */
 final class RebalanceProbe {
-    private static final int FEW = 64;
-    private static final int MANY = 1_024;
+    static final String DEEP = "rebalance-deep-worst";
+
     private static final int WARM_UPS = 2;
     private static final int ROUNDS = 3;
 
@@ -37,12 +38,16 @@ final class RebalanceProbe {
 
     /** Measures and reports. */
     public static void main(String[] arguments) throws InterruptedException {
+        boolean deep = arguments[0].equals(DEEP);
+        String name = deep ? "rebalance-deep-" : "rebalance-";
+        int few = deep ? 4_096 : 64;
+        int many = deep ? 65_536 : 1_024;
         int entries = Integer.parseInt(arguments[2]);
         ShardedMap<Long, Long> map = ShardedMap.onHeap().build();
         for (long i = 0; i < entries; i++) {
             map.put(KeyKind.mix(i), i);
         }
-        map.shards().rebalanceTo(FEW);
+        map.shards().rebalanceTo(few);
         Long[] keys = new Long[Math.min(SAMPLE, entries)];
         Arrays.setAll(keys, i -> KeyKind.mix((long) i * entries / keys.length));
         List<Loader> loaders = List.of(new Loader(map, keys, 1), new Loader(map, keys, 2));
@@ -50,18 +55,18 @@ final class RebalanceProbe {
         LockSupport.parkNanos(3_000_000_000L);
         long nanos = 2_000_000_000L;
         for (int round = -WARM_UPS; round < ROUNDS; round++) {
-            Seen idle = see(loaders, nanos, null);
+            Seen idle = see(loaders, nanos, null, 0, 0);
             long begin = System.nanoTime();
-            Seen rebalanced = see(loaders, 0, map);
+            Seen rebalanced = see(loaders, 0, map, few, many);
             nanos = System.nanoTime() - begin;
             if (round >= 0) {
-                Report.write("rebalance-worst", "ms", Math.max(0, rebalanced.worst - idle.worst));
-                Report.write("rebalance-throughput", "%", 100 * rebalanced.rate / idle.rate);
-                Report.write("rebalance-worst-during", "ms", rebalanced.worst);
-                Report.write("rebalance-worst-idle", "ms", idle.worst);
-                Report.write("rebalance-throughput-during", "Mops/s", rebalanced.rate);
-                Report.write("rebalance-throughput-idle", "Mops/s", idle.rate);
-                Report.write("rebalance-time", "ms", nanos / 1e6);
+                Report.write(name + "worst", "ms", Math.max(0, rebalanced.worst - idle.worst));
+                Report.write(name + "throughput", "%", 100 * rebalanced.rate / idle.rate);
+                Report.write(name + "worst-during", "ms", rebalanced.worst);
+                Report.write(name + "worst-idle", "ms", idle.worst);
+                Report.write(name + "throughput-during", "Mops/s", rebalanced.rate);
+                Report.write(name + "throughput-idle", "Mops/s", idle.rate);
+                Report.write(name + "time", "ms", nanos / 1e6);
             }
         }
         long missed = 0;
@@ -79,17 +84,17 @@ final class RebalanceProbe {
                 throw new IllegalStateException("the key of entry " + i + " is lost");
             }
         }
-        for (int shards : new int[] {MANY, FEW}) {
+        for (int shards : new int[] {many, few}) {
             RebalanceReport report = map.shards().rebalanceTo(shards);
-            Report.write(
-                    "rebalance-pause-" + shards, "ms", report.longestPause().toNanos() / 1e6);
+            Report.write(name + "pause-" + shards, "ms", report.longestPause().toNanos() / 1e6);
         }
     }
 
     /** What was seen in some time. */
     private record Seen(double worst, double rate) {}
 
-    private static Seen see(List<Loader> loaders, long nanos, @Nullable ShardedMap<Long, Long> rebalanced)
+    private static Seen see(
+            List<Loader> loaders, long nanos, @Nullable ShardedMap<Long, Long> rebalanced, int few, int many)
             throws InterruptedException {
         long before = 0;
         for (Loader loader : loaders) {
@@ -100,7 +105,7 @@ final class RebalanceProbe {
         if (rebalanced == null) {
             LockSupport.parkNanos(nanos);
         } else {
-            for (int shards : new int[] {MANY, FEW}) {
+            for (int shards : new int[] {many, few}) {
                 Rebalance rebalance = rebalanced
                         .shards()
                         .startRebalance(shards, RebalanceOptions.defaults().background(true));

@@ -29,6 +29,8 @@ final class SnapshotSuite implements Suite {
             new Workload("diff", 1, "ms", SnapshotProbe.class, List.of(SHERD), List.of(LARGE)),
             // reports rebalance-throughput too
             new Workload(REBALANCE, 2, "ms", RebalanceProbe.class, List.of(SHERD), List.of(LARGEST)),
+            // reports rebalance-deep-throughput too
+            new Workload(RebalanceProbe.DEEP, 2, "ms", RebalanceProbe.class, List.of(SHERD), List.of(LARGEST)),
             // reports image-read and image-bytes too
             new Workload(
                     IMAGE, Runtime.getRuntime().availableProcessors(), "ms", ImageProbe.class, BOTH, List.of(LARGEST)));
@@ -39,6 +41,7 @@ final class SnapshotSuite implements Suite {
         boolean isWanted(Selection selection) {
             return selection.wants(label)
                     || (label.equals(REBALANCE) && selection.wants("rebalance-throughput"))
+                    || (label.equals(RebalanceProbe.DEEP) && selection.wants("rebalance-deep-throughput"))
                     || (label.equals(IMAGE) && (selection.wants("image-read") || selection.wants("image-bytes")));
         }
 
@@ -72,6 +75,7 @@ final class SnapshotSuite implements Suite {
             names.add(workload.label);
         }
         names.add("rebalance-throughput");
+        names.add("rebalance-deep-throughput");
         names.add("image-read");
         names.add("image-bytes");
         return names;

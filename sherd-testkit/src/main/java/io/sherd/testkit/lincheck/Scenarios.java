@@ -51,6 +51,9 @@ final class Scenarios {
         if (!PairOperations.class.isAssignableFrom(operations)) {
             return List.of(ofOneKey);
         }
+        if (RebalanceOperations.class.isAssignableFrom(operations)) {
+            return ofRebalances();
+        }
         return List.of(
                 ofOneKey,
                 // a reader of two keys while both change
@@ -68,6 +71,40 @@ final class Scenarios {
                         List.of(call("put", 1, 1)),
                         List.of(call("swap"), call("get", 2)),
                         List.of(call("get", 1), call("lockAndSet", 2, 4), call("get", 2))));
+    }
+
+    /** Each way of changing keys while their shards are divided, or become one, with and without drafts. */
+    private List<ExecutionScenario> ofRebalances() {
+        return List.of(
+                // a key comes, changes and goes
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("rebalance", 1), call("rebalance", 2)),
+                        List.of(call("lockAndRemove", 1), call("put", 2, 2), call("get", 2))),
+                scenario(
+                        List.of(call("rebalance", 3), call("put", 2, 2)),
+                        List.of(call("rebalance", 4), call("rebalance", 3)),
+                        List.of(call("put", 1, 1), call("put", 2, 3), call("get", 1))),
+                // an owner ends while the table of its key is replaced
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("rebalance", 3), call("get", 1)),
+                        List.of(call("compute", 1, 2), call("lockAndSet", 1, 3), call("get", 1))),
+                // keys that change together, from one shard into two
+                scenario(
+                        List.of(call("put", 1, 1)),
+                        List.of(call("rebalance", 3), call("get", 1), call("get", 2)),
+                        List.of(call("setBoth", 3), call("put", 1, 4), call("get", 1))),
+                // and from two into one
+                scenario(
+                        List.of(call("rebalance", 3), call("put", 1, 1)),
+                        List.of(call("rebalance", 2), call("get", 2), call("get", 1)),
+                        List.of(call("transactBoth", 3), call("get", 1))),
+                // a snapshot while a shard is divided and another key written
+                scenario(
+                        List.of(call("put", 1, 1), call("put", 2, 2)),
+                        List.of(call("rebalance", 1), call("put", 1, 2)),
+                        List.of(call("snapshot"), call("put", 2, 3), call("snapshot"))));
     }
 
     /** For {@link TransactionOperations}. */

@@ -120,4 +120,11 @@ public class SequentialLocks {
         map.put(2, value);
         return map.put(1, value);
     }
+
+    /**
+     * A rebalance, of which the map shows nothing.
+     *
+     * @param value how
+     */
+    public void rebalance(int value) {}
 }
