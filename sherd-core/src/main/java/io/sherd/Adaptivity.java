@@ -39,7 +39,7 @@ final class Adaptivity {
         long began = System.nanoTime();
         event.from = map.shards().count();
         map.split(segment);
-        map.raiseTo(segment.depth + 1);
+        map.raisePast(segment.depth);
         event.to = map.shards().count();
         event.movedShards = 1;
         event.movedEntries = segment.liveOpaque();

@@ -1,5 +1,6 @@
 package io.sherd;
 
+import io.sherd.spi.ArrayGatherer;
 import java.lang.ref.Reference;
 import java.util.Collections;
 import java.util.Iterator;
@@ -220,37 +221,35 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
         action.accept(key, value);
     }
 
-    /** What is left, in an array. */
-    Object[] toArray() {
+    /** What is left, to be made an array. */
+    ArrayGatherer<T> gathered() {
         try {
-            Object[] array = new Object[Math.toIntExact(estimateSize())];
-            int count = 0;
+            ArrayGatherer<T> gatherer = new ArrayGatherer<>(estimateSize());
             while (next < end) {
-                count = fill(cut.segments[next++], array, count);
+                gather(cut.segments[next++], gatherer);
             }
             snapshot.open();
-            return array;
+            return gatherer;
         } finally {
             Reference.reachabilityFence(cut);
         }
     }
 
-    /** All of a segment; answers the next index. */
-    private int fill(Segment segment, Object[] array, int from) {
-        int count = from;
+    /** All of a segment. */
+    @SuppressWarnings("unchecked") // the part says what T is
+    private void gather(Segment segment, ArrayGatherer<T> gatherer) {
         int physical = segment.physical();
         for (int word = 0; word < physical; word += Tags.WORD) {
             for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
-                array[count++] = element(segment, word + Tags.first(inUse));
+                gatherer.accept((T) element(segment, word + Tags.first(inUse)));
             }
         }
         ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
         if (overflow != null) {
             for (Map.Entry<OverflowKey, @Nullable Object[]> cell : overflow.entrySet()) {
-                array[count++] = element(cell);
+                gatherer.accept((T) element(cell));
             }
         }
-        return count;
     }
 
     /** Splits off the first half of the segments that were not begun, and what is under way. */

@@ -98,7 +98,7 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
 
     @Override
     public long estimateSize() {
-        long range = to - from;
+        long range = Math.max(0, to - from); // less if segments were united meanwhile
         return range == 1L << 31 ? map.mappingCount() : (long) (map.mappingCount() * (range / 0x1p31));
     }
 

@@ -20,7 +20,7 @@ public record RebalanceStatus(State state, double progress, int moved, int total
         DONE,
         /** Somebody has called {@code cancel}. */
         CANCELLED,
-        /** A step has thrown something, for want of memory say. The map is whole, and has the shards that it had come to. */
+        /** A step has thrown something, for want of memory say. The map is whole, and its tables as far as it had come. */
         FAILED
     }
 

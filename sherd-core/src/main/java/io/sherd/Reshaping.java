@@ -330,7 +330,8 @@ final class Reshaping {
 
     private void learn(long pause, long work) {
         if (drafts.isEmpty() && work >= MEASURABLE) {
-            nanosPerWork = (3 * nanosPerWork + (double) pause / work) / 4;
+            // a pause of the collector that falls into a step says little of the next ones
+            nanosPerWork = (3 * nanosPerWork + Math.min((double) pause / work, 4 * nanosPerWork)) / 4;
         }
     }
 

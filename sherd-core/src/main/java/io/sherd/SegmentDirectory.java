@@ -477,10 +477,12 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         }
     }
 
-    /** Where so many shards are more than there are, has there be so many. */
-    final void raiseTo(int depth) {
+    /** After a segment of a depth was split: has there be twice as many shards, if it was a whole one. */
+    final void raisePast(int depth) {
         synchronized (structure) {
-            raiseTo(depth, depthOf(cells));
+            if (shardDepth() == depth) {
+                raiseTo(depth + 1, depthOf(cells));
+            }
         }
     }
 

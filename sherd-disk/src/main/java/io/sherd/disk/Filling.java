@@ -110,7 +110,12 @@ final class Filling {
         return used;
     }
 
-    /** The table, of a size in which the keys have room, and its filter. */
+    /** The size of the table that was filled. */
+    int log() {
+        return log;
+    }
+
+    /** The table, of the size that was filled or a smaller one in which the keys have room, and its filter. */
     long[] words(int tableLog) {
         long[] table = slots;
         if (tableLog != log) {
@@ -130,5 +135,18 @@ final class Filling {
         }
         Table.addFilter(table, tableLog);
         return table;
+    }
+
+    /** Puts the keys into an empty table, in which they have room. */
+    void copyTo(Table table) {
+        for (int i = 0; i < 1 << log; i++) {
+            long word = slots[i];
+            if (Table.isLive(word)) {
+                int tag = Table.tag(word);
+                int slot = table.home(tag);
+                table.add(tag);
+                table.setRelease(table.freeSlot(slot, table.getPlain(slot)), word);
+            }
+        }
     }
 }

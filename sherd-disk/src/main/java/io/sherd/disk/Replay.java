@@ -158,7 +158,7 @@ final class Replay implements Callable<Replay> {
     private void acceptClear(DataFile file, int offset) {
         int shard = file.bytes.getInt(offset + Records.HEADER + Integer.BYTES);
         if (isMine(shard) && filter.passes(shard, file.sequence, offset)) {
-            apply(shard, firstLog);
+            apply(shard, 0);
             clear(index.shards[shard]);
             file.dead.addAndGet(Records.size(Long.BYTES));
             records++;
@@ -224,9 +224,17 @@ final class Replay implements Callable<Replay> {
     private void fill(Shard shard, Pending some, int leastLog) {
         filling.run(some.words, some.types, some.count);
         int tableLog = Math.max(Table.logFor(filling.live()), Math.max(leastLog, shard.table.log));
-        index.presize(shard, tableLog);
-        shard.table.fill(filling.words(tableLog));
-        shard.used = filling.used();
+        if (tableLog != shard.table.log) {
+            index.presize(shard, tableLog);
+        }
+        if (tableLog <= filling.log()) {
+            shard.table.fill(filling.words(tableLog));
+            shard.used = filling.used();
+            shard.removed = 0;
+        } else { // a table that is larger than what was collected has no array, which the heap need not have room for
+            filling.copyTo(shard.table);
+            shard.used = filling.live();
+        }
         shard.setLive(filling.live());
     }
 

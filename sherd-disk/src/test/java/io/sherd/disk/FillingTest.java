@@ -3,6 +3,9 @@ package io.sherd.disk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -51,22 +54,40 @@ class FillingTest {
             assertEquals(model.size(), filling.live(), "seed " + seed);
             assertEquals(count - model.size(), dead.size(), "seed " + seed);
             int log = Table.logFor(filling.live()) + run;
-            long[] table = filling.words(log);
-            int used = 0;
-            Set<Long> found = new HashSet<>();
-            for (int slot = 0; slot < 1 << log; slot++) {
-                used += table[slot] == 0 ? 0 : 1;
-                if (Table.isLive(table[slot])) {
-                    found.add(table[slot]);
-                    int at = Table.home(Table.tag(table[slot]), log);
-                    while (at != slot) {
-                        assertTrue(table[at] != 0, "a probe ends before its key");
-                        at = (at + 1) & ((1 << log) - 1);
-                    }
+            assertEquals(filling.used(), checkTable(filling.words(log), log, model, seed));
+        }
+        for (int larger = 0; larger < 3; larger++) {
+            filling.run(words, types, count);
+            Table table = tableOf(filling.log() + larger);
+            filling.copyTo(table);
+            long[] copy = new long[Table.words(table.log)];
+            table.bytes.asLongBuffer().get(copy);
+            assertEquals(filling.live(), checkTable(copy, table.log, model, seed));
+            model.values().forEach(word -> assertTrue(table.mayHave(Table.tag(word)), "not in the filter"));
+        }
+    }
+
+    private static Table tableOf(int log) {
+        return new Table(
+                (MappedByteBuffer) ByteBuffer.allocateDirect(Table.size(log)).order(ByteOrder.LITTLE_ENDIAN), log);
+    }
+
+    /** Answers the number of slots in use. */
+    private static int checkTable(long[] table, int log, Map<Integer, Long> model, int seed) {
+        int used = 0;
+        Set<Long> found = new HashSet<>();
+        for (int slot = 0; slot < 1 << log; slot++) {
+            used += table[slot] == 0 ? 0 : 1;
+            if (Table.isLive(table[slot])) {
+                found.add(table[slot]);
+                int at = Table.home(Table.tag(table[slot]), log);
+                while (at != slot) {
+                    assertTrue(table[at] != 0, "a probe ends before its key");
+                    at = (at + 1) & ((1 << log) - 1);
                 }
             }
-            assertEquals(new HashSet<>(model.values()), found, "seed " + seed);
-            assertEquals(used, filling.used(), "seed " + seed);
         }
+        assertEquals(new HashSet<>(model.values()), found, "seed " + seed);
+        return used;
     }
 }
