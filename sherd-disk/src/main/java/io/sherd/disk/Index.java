@@ -28,6 +28,10 @@ final class Index {
     final RecordReader reader;
     final Cuts cuts;
     private final Log log;
+
+    /** Whether the process had no more native memory once. */
+    private volatile boolean isLimitReached;
+
     private final int shardBits;
     private final int tagShift;
 
@@ -277,11 +281,14 @@ final class Index {
      * counts against no limit of the process.
      */
     private MappedByteBuffer allocate(int bytes) {
-        try {
-            return slice(ByteBuffer.allocateDirect(bytes + 2 * LINE).alignedSlice(LINE), 0, bytes);
-        } catch (OutOfMemoryError limitReached) {
-            return log.io.call("make room for the index", () -> scratch(bytes));
+        if (!isLimitReached) {
+            try {
+                return slice(ByteBuffer.allocateDirect(bytes + 2 * LINE).alignedSlice(LINE), 0, bytes);
+            } catch (OutOfMemoryError limitReached) {
+                isLimitReached = true; // each try waits for half a second
+            }
         }
+        return log.io.call("make room for the index", () -> scratch(bytes));
     }
 
     private static MappedByteBuffer slice(ByteBuffer buffer, int from, int bytes) {
