@@ -72,6 +72,7 @@ public final class ArrayGatherer<E> implements Consumer<E> {
     /**
      * What was gathered, as {@link java.util.Collection#toArray(Object[])} answers.
      *
+     * @param <T> the components of the array
      * @param array what it goes into, if there is room
      * @return the array, or a new one of its class
      * @throws ArrayStoreException if an element is not of the class of the array's components
