@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Spliterator;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +92,50 @@ final class RebalancingTest {
         assertThat(map.shards().rebalanceTo(1).to()).isEqualTo(1);
         assertThat(map.segments()).hasSize(1);
         assertWhole(map, model);
+    }
+
+    @Test
+    void aContendedSegmentOfALargeShardMakesNoMoreShards() {
+        HeapMap<Integer, Integer> map = map(1, 200_000);
+        map.shards().rebalanceTo(4);
+        int segments = map.segments().size();
+        splitForWaits(map);
+        assertThat(map.segments()).hasSize(segments + 1);
+        assertThat(map.shards().count()).isEqualTo(4);
+        assertWhole(map, model(200_000));
+    }
+
+    @Test
+    void aContendedSegmentThatIsAShardMakesTwiceAsMany() {
+        HeapMap<Integer, Integer> map = map(1, 100);
+        map.shards().rebalanceTo(4);
+        splitForWaits(map);
+        assertThat(map.segments()).hasSize(5);
+        assertThat(map.shards().count()).isEqualTo(8);
+    }
+
+    private static void splitForWaits(HeapMap<Integer, Integer> map) {
+        Segment segment = map.segments().getFirst();
+        assertThat(segment.lock()).isTrue();
+        assertThat(new Adaptivity(map, 1 << 12).split(segment, Adaptivity.WAITS))
+                .isTrue();
+        assertThat(segment.isDead()).isTrue();
+    }
+
+    @Test
+    void aTraversalOfUnitedSegmentsHasNoNegativeSize() {
+        HeapMap<Integer, Integer> map = map(64, 1_000);
+        Spliterator<Map.Entry<Integer, Integer>> all = map.entrySet().spliterator();
+        Spliterator<Map.Entry<Integer, Integer>> half = all.trySplit();
+        map.shards().rebalanceTo(1);
+        Map<Integer, Integer> seen = new HashMap<>();
+        for (Spliterator<Map.Entry<Integer, Integer>> part : List.of(all, Objects.requireNonNull(half))) {
+            while (part.tryAdvance(entry ->
+                    assertThat(seen.put(entry.getKey(), entry.getValue())).isNull())) {
+                assertThat(part.estimateSize()).isBetween(0L, 1_000L);
+            }
+        }
+        assertThat(seen).isEqualTo(model(1_000));
     }
 
     /** Many segments with nothing in them, of more slots together than one step may look at. */
