@@ -27,7 +27,7 @@ import java.nio.file.Path;
  * @param valueCodec the identity of the value codec
  */
 record Meta(int fileShift, int shardBits, long salt, String keyCodec, String valueCodec) {
-    static final int VERSION = 2;
+    static final int VERSION = 3;
     static final String NAME = "META";
 
     private static final long MAGIC = 0x50414d4452454853L; // "SHERDMAP"

@@ -331,7 +331,11 @@ final class HeapRebalanceTest {
         boolean first = cancelled.cancel();
         RebalanceStatus status = cancelled.status();
         assertThat(status.state()).isEqualTo(first ? State.CANCELLED : State.DONE);
-        Thread.sleep(5);
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("sherd-rebalance")) {
+                thread.join();
+            }
+        }
         assertThat(cancelled.status()).isEqualTo(status);
         assertThat(map).hasSize(50_000);
     }
