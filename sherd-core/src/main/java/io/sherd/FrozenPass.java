@@ -1,6 +1,5 @@
 package io.sherd;
 
-import io.sherd.spi.ArrayGatherer;
 import java.lang.ref.Reference;
 import java.util.Collections;
 import java.util.Iterator;
@@ -221,35 +220,37 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
         action.accept(key, value);
     }
 
-    /** What is left, to be made an array. */
-    ArrayGatherer<T> gathered() {
+    /** What is left, in an array. */
+    Object[] toArray() {
         try {
-            ArrayGatherer<T> gatherer = new ArrayGatherer<>(estimateSize());
+            Object[] array = new Object[Math.toIntExact(estimateSize())];
+            int count = 0;
             while (next < end) {
-                gather(cut.segments[next++], gatherer);
+                count = fill(cut.segments[next++], array, count);
             }
             snapshot.open();
-            return gatherer;
+            return array;
         } finally {
             Reference.reachabilityFence(cut);
         }
     }
 
-    /** All of a segment. */
-    @SuppressWarnings("unchecked") // the part says what T is
-    private void gather(Segment segment, ArrayGatherer<T> gatherer) {
+    /** All of a segment; answers the next index. */
+    private int fill(Segment segment, Object[] array, int from) {
+        int count = from;
         int physical = segment.physical();
         for (int word = 0; word < physical; word += Tags.WORD) {
             for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
-                gatherer.accept((T) element(segment, word + Tags.first(inUse)));
+                array[count++] = element(segment, word + Tags.first(inUse));
             }
         }
         ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
         if (overflow != null) {
             for (Map.Entry<OverflowKey, @Nullable Object[]> cell : overflow.entrySet()) {
-                gatherer.accept((T) element(cell));
+                array[count++] = element(cell);
             }
         }
+        return count;
     }
 
     /** Splits off the first half of the segments that were not begun, and what is under way. */

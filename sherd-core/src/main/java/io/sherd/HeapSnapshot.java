@@ -342,12 +342,7 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
 
         @Override
         public Object[] toArray() {
-            return HeapSnapshot.this.<T>pass(part).gathered().toArray();
-        }
-
-        @Override
-        public <A> A[] toArray(A[] array) {
-            return HeapSnapshot.this.<T>pass(part).gathered().toArray(array);
+            return HeapSnapshot.this.<T>pass(part).toArray();
         }
 
         @Override
@@ -399,12 +394,7 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
 
         @Override
         public Object[] toArray() {
-            return HeapSnapshot.this.<V>pass(FrozenPass.VALUES).gathered().toArray();
-        }
-
-        @Override
-        public <A> A[] toArray(A[] array) {
-            return HeapSnapshot.this.<V>pass(FrozenPass.VALUES).gathered().toArray(array);
+            return HeapSnapshot.this.<V>pass(FrozenPass.VALUES).toArray();
         }
 
         @Override

@@ -601,12 +601,6 @@ public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
         }
     }
 
-    private <E> ArrayGatherer<E> gathered(Spliterator<E> elements) {
-        ArrayGatherer<E> gatherer = new ArrayGatherer<>(mappingCount());
-        elements.forEachRemaining(gatherer);
-        return gatherer;
-    }
-
     private final class KeySet extends AbstractSet<K> {
         @Override
         public int size() {
@@ -652,16 +646,6 @@ public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
         @Override
         public Spliterator<K> spliterator() {
             return new KeySpliterator<>(entrySpliterator());
-        }
-
-        @Override
-        public Object[] toArray() {
-            return gathered(spliterator()).toArray();
-        }
-
-        @Override
-        public <T> T[] toArray(T[] array) {
-            return gathered(spliterator()).toArray(array);
         }
 
         @Override
@@ -723,16 +707,6 @@ public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
         @Override
         public Spliterator<V> spliterator() {
             return new ValueSpliterator<>(entrySpliterator());
-        }
-
-        @Override
-        public Object[] toArray() {
-            return gathered(spliterator()).toArray();
-        }
-
-        @Override
-        public <T> T[] toArray(T[] array) {
-            return gathered(spliterator()).toArray(array);
         }
 
         @Override
@@ -799,16 +773,6 @@ public abstract class AbstractShardedMap<K, V> implements ShardedMap<K, V> {
         @Override
         public Spliterator<Map.Entry<K, V>> spliterator() {
             return entrySpliterator();
-        }
-
-        @Override
-        public Object[] toArray() {
-            return gathered(spliterator()).toArray();
-        }
-
-        @Override
-        public <T> T[] toArray(T[] array) {
-            return gathered(spliterator()).toArray(array);
         }
 
         @Override
