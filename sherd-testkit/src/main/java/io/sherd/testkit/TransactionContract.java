@@ -29,6 +29,23 @@ public abstract class TransactionContract extends MapContract {
     /** For subclasses, which need nothing but a name. */
     protected TransactionContract() {}
 
+    /**
+     * Whether somebody else changes how the map keeps its entries, which a transaction may take for a conflict.
+     *
+     * @return whether bodies may run more often than the keys alone make them
+     */
+    protected boolean isReshaped() {
+        return false;
+    }
+
+    private void assertRuns(int runs, int ofConflicts) {
+        if (isReshaped()) {
+            assertThat(runs).isGreaterThanOrEqualTo(ofConflicts);
+        } else {
+            assertThat(runs).isEqualTo(ofConflicts);
+        }
+    }
+
     private int number(@Nullable Object value) {
         return value == null ? 0 : numberOfValue(value);
     }
@@ -180,10 +197,10 @@ public abstract class TransactionContract extends MapContract {
             assertThat(other).isEqualTo(value(0));
             return before;
         });
-        assertThat(runs).hasValue(2);
+        assertRuns(runs.get(), 2);
         assertThat(result).isEqualTo(map.get(key));
         assertThat(map.get(key(9))).isEqualTo(value(40));
-        assertThat(map.transactionStats().conflicts()).isEqualTo(1);
+        assertThat(map.transactionStats().conflicts()).isEqualTo(runs.get() - 1);
     }
 
     @Test
@@ -217,7 +234,7 @@ public abstract class TransactionContract extends MapContract {
             }
             return tx.put(key(2), value(30));
         });
-        assertThat(runs).hasValue(9);
+        assertRuns(runs.get(), 9);
         assertThat(map.get(key(2))).isEqualTo(value(30));
         try (LockedEntry<Object, Object> free = map.lock(key(1))) {
             assertThat(free.value()).isEqualTo(value(8));

@@ -47,7 +47,12 @@ final class RebalancedMapContractTest {
     final class Async extends AsyncContract {}
 
     @Nested
-    final class Transactions extends TransactionContract {}
+    final class Transactions extends TransactionContract {
+        @Override
+        protected boolean isReshaped() {
+            return true;
+        }
+    }
 
     @Nested
     final class Iteration extends IterationContract {}
