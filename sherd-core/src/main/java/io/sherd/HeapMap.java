@@ -381,8 +381,45 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         return compute(MERGE, hash(key), key, value, remappingFunction);
     }
 
-    @SuppressWarnings("unchecked")
+    /** The way of nearly all functions of present keys, as {@link #lockEntry} is for holds. */
+    @SuppressWarnings("unchecked") // only values of V are ever put
     private @Nullable V compute(int kind, int hash, K key, @Nullable V value, Object function) {
+        Segment segment = segment(hash);
+        if (segment != null && kind != COMPUTE_IF_ABSENT) {
+            long before = segment.state;
+            int slot = segment.slotOf(hash, key);
+            if (slot >= 0) {
+                V old = (V) segment.entries[segment.valueIndex(slot)];
+                long ticket =
+                        segment.takePresent(before, slot, Thread.currentThread().threadId());
+                if (ticket != 0) {
+                    Object result = UNCHANGED;
+                    try {
+                        V computed = call(kind, function, key, old, value);
+                        result = computed;
+                        return computed;
+                    } finally {
+                        if (!(result != null && result != UNCHANGED && segment.tryReplace(ticket, slot, result))) {
+                            end(segment, ticket, hash, key, slot, null, old, result);
+                        }
+                    }
+                }
+            }
+        }
+        return computeOrWait(kind, hash, key, value, function);
+    }
+
+    @SuppressWarnings("unchecked") // the kind says what the function is
+    private @Nullable V call(int kind, Object function, K key, @Nullable V old, @Nullable V value) {
+        return switch (kind) {
+            case COMPUTE_IF_ABSENT -> ((Function<K, V>) function).apply(key);
+            case MERGE -> ((BiFunction<@Nullable V, @Nullable V, V>) function).apply(old, value);
+            default -> ((BiFunction<K, @Nullable V, V>) function).apply(key, old);
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable V computeOrWait(int kind, int hash, K key, @Nullable V value, Object function) {
         Waiter waiter = null;
         long owner = Thread.currentThread().threadId();
         try {
@@ -467,11 +504,7 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
 
                 Object result = UNCHANGED;
                 try {
-                    V computed = switch (kind) {
-                        case COMPUTE_IF_ABSENT -> ((Function<K, V>) function).apply(key);
-                        case MERGE -> ((BiFunction<@Nullable V, @Nullable V, V>) function).apply(old, value);
-                        default -> ((BiFunction<K, @Nullable V, V>) function).apply(key, old);
-                    };
+                    V computed = call(kind, function, key, old, value);
                     result = computed;
                     return computed;
                 } finally {
@@ -600,12 +633,15 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         HeapEntry<K, V> entry = new HeapEntry<>(this, hash, key);
         Segment segment = segment(hash);
         if (segment != null) {
-            int stamp = segment.stampAcquire();
+            long before = segment.state;
             int slot = segment.slotOf(hash, key);
-            long ticket = slot < 0 ? 0 : segment.takePresent(slot, stamp, owner);
-            if (ticket != 0) {
-                entry.taken((V) segment.entries[segment.valueIndex(slot)], segment, ticket, slot, null);
-                return entry;
+            if (slot >= 0) {
+                V value = (V) segment.entries[segment.valueIndex(slot)];
+                long ticket = segment.takePresent(before, slot, owner);
+                if (ticket != 0) {
+                    entry.taken(value, segment, ticket, slot, null);
+                    return entry;
+                }
             }
         }
         entry.takenAs(lockOrWait(hash, key, owner));
@@ -738,7 +774,19 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
             @Nullable V before,
             boolean changed,
             @Nullable V value) {
-        Object result = changed ? value : UNCHANGED;
+        end(segment, ticket, hash, key, slot, cell, before, changed ? value : UNCHANGED);
+    }
+
+    /** Ends a hold, noticed or not. */
+    private void end(
+            @Nullable Segment segment,
+            long ticket,
+            int hash,
+            Object key,
+            int slot,
+            @Nullable Object @Nullable [] cell,
+            @Nullable Object before,
+            @Nullable Object result) {
         if (segment == null
                 || ticket == HeapEntry.WRITTEN_DOWN
                 || !finish(segment, ticket, hash, key, slot, cell, before, result)) {

@@ -287,19 +287,18 @@ abstract class SegmentLock extends SegmentPadding {
 
     /**
      * {@link #lock}, a look whether all is as it was, and {@link #suspend}, for a key that was found without the lock, in a segment
-     * without holds that are written down.
+     * without holds that are written down. If it succeeds, slot and value of the key, read after the word, are right.
      *
+     * @param before the word before the slot was looked for
      * @param slot the key's slot
-     * @param stamp the stamp before the slot was looked for
      * @return the ticket; or 0 if anything is in the way, and nothing was changed
      */
-    final long takePresent(int slot, int stamp, long owner) {
-        long now = state;
-        if (phase(now) == FREE && STATE.compareAndSet(this, now, now | LOCKED)) {
-            if ((epochs.word & Epochs.FLAGS) == 0 && this.stamp == stamp && holds == null) {
+    final long takePresent(long before, int slot, long owner) {
+        if (phase(before) == FREE && STATE.compareAndSet(this, before, before | LOCKED)) {
+            if ((epochs.word & Epochs.FLAGS) == 0 && holds == null) {
                 pendingSlot = slot;
                 pendingOwner = owner;
-                long ticket = now + LOCKED + LOCKED_TO_PENDING;
+                long ticket = before + LOCKED + LOCKED_TO_PENDING;
                 boolean given = false;
                 try {
                     STATE.setRelease(this, ticket);
@@ -307,11 +306,11 @@ abstract class SegmentLock extends SegmentPadding {
                     return ticket;
                 } finally {
                     if (!given) {
-                        state = (now | PHASE) + 1;
+                        state = (before | PHASE) + 1;
                     }
                 }
             }
-            state = (now | PHASE) + 1;
+            state = (before | PHASE) + 1;
         }
         return 0;
     }

@@ -2,6 +2,7 @@ package io.sherd.testkit.lincheck;
 
 import io.sherd.HeapMapBuilder;
 import io.sherd.ShardedMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,6 +54,7 @@ final class HeapLocksLincheckTest {
         return ShardedMap.onHeap().shards(1).maxShards(1);
     }
 
+    @Tag("model-checking")
     @ParameterizedTest
     @ValueSource(classes = {Small.class, Objects.class, Growing.class, Splitting.class})
     void everyInterleavingIsLinearizable(Class<? extends LockOperations> operations) {

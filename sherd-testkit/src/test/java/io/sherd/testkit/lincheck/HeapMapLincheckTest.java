@@ -2,6 +2,7 @@ package io.sherd.testkit.lincheck;
 
 import io.sherd.ShardedMap;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -123,6 +124,7 @@ final class HeapMapLincheckTest {
         }
     }
 
+    @Tag("model-checking")
     @ParameterizedTest
     @ValueSource(
             classes = {

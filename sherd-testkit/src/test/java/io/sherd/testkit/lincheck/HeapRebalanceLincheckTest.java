@@ -1,6 +1,7 @@
 package io.sherd.testkit.lincheck;
 
 import io.sherd.ShardedMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +31,7 @@ final class HeapRebalanceLincheckTest {
     }
 
     /** For one kind of map: a step has so many accesses that each takes Lincheck half a minute. */
+    @Tag("model-checking")
     @Test
     void everyInterleavingIsLinearizable() {
         LincheckRuns.modelCheckLocks(Numbers.class);

@@ -2,6 +2,7 @@ package io.sherd.testkit.lincheck;
 
 import io.sherd.ShardedMap;
 import io.sherd.SnapshotMode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +32,7 @@ final class HeapSnapshotLincheckTest {
         }
     }
 
+    @Tag("model-checking")
     @ParameterizedTest
     @ValueSource(classes = {Small.class, Shards.class, Cached.class})
     void everyInterleavingIsLinearizable(Class<? extends LockOperations> operations) {

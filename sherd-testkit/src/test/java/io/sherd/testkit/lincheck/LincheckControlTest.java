@@ -7,6 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The checks can fail: both find a planted race. */
@@ -41,6 +42,7 @@ final class LincheckControlTest {
         }
     }
 
+    @Tag("model-checking")
     @Test
     void modelCheckingFindsCheckThenAct() {
         assertThatThrownBy(() -> LincheckRuns.modelCheck(CheckThenAct.class))

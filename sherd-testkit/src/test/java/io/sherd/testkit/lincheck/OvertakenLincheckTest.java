@@ -10,6 +10,7 @@ import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -113,6 +114,7 @@ final class OvertakenLincheckTest {
         return new Actor(Overtaken.class.getMethod(name), List.of());
     }
 
+    @Tag("model-checking")
     @Test
     void aValueDoesNotComeAndGo() throws NoSuchMethodException {
         new ModelCheckingOptions()
