@@ -8,6 +8,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RecursiveAction;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
     static final int ENTRIES = 0;
     static final int KEYS = 1;
     static final int VALUES = 2;
+
+    private static final int ELEMENTS_OF_A_TASK = 1 << 14;
+    private static final int ELEMENTS_OF_A_PIECE = 1 << 13;
 
     private final HeapSnapshot<?, ?> snapshot;
     private final Cut cut;
@@ -220,13 +224,14 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
         action.accept(key, value);
     }
 
-    /** What is left, in an array. */
+    /** The elements of all segments, in an array; for a pass that has not begun. */
     Object[] toArray() {
         try {
-            Object[] array = new Object[Math.toIntExact(estimateSize())];
-            int count = 0;
-            while (next < end) {
-                count = fill(cut.segments[next++], array, count);
+            Object[] array = new Object[Math.toIntExact(cut.count(next, end))];
+            if (array.length <= ELEMENTS_OF_A_TASK) {
+                fill(array, 0, next, end);
+            } else {
+                new Filling(array, 0, next, end).invoke();
             }
             snapshot.open();
             return array;
@@ -235,13 +240,66 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
         }
     }
 
-    /** All of a segment; answers the next index. */
-    private int fill(Segment segment, Object[] array, int from) {
+    /** A part of a large array, filled by whoever has time: nothing of the user's is called. */
+    private final class Filling extends RecursiveAction {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Object[] array;
+        private final int at;
+        private final int first;
+        private final int last;
+
+        Filling(Object[] array, int at, int first, int last) {
+            this.array = array;
+            this.at = at;
+            this.first = first;
+            this.last = last;
+        }
+
+        @Override
+        protected void compute() {
+            if (last - first == 1 || cut.count(first, last) <= ELEMENTS_OF_A_TASK) {
+                fill(array, at, first, last);
+            } else {
+                int middle = (first + last) >>> 1;
+                int ofFirst = Math.toIntExact(cut.count(first, middle));
+                invokeAll(new Filling(array, at, first, middle), new Filling(array, at + ofFirst, middle, last));
+            }
+        }
+    }
+
+    private void fill(Object[] array, int at, int first, int last) {
+        int index = at;
+        for (int i = first; i < last; i++) {
+            Segment segment = cut.segments[i];
+            int count = Math.toIntExact(segment.liveOpaque());
+            if (count <= ELEMENTS_OF_A_PIECE) {
+                // A large array is old for the collector, which wants to know of each store into it; of a copy it is
+                // told once.
+                Object[] piece = new Object[count];
+                fill(segment, piece, 0);
+                System.arraycopy(piece, 0, array, index, count);
+            } else {
+                fill(segment, array, index);
+            }
+            index += count;
+        }
+    }
+
+    /** All of a segment. */
+    private void fill(Segment segment, Object[] array, int from) {
         int count = from;
-        int physical = segment.physical();
-        for (int word = 0; word < physical; word += Tags.WORD) {
-            for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
-                array[count++] = element(segment, word + Tags.first(inUse));
+        if (part == ENTRIES) {
+            count = segment.entriesInto(array, from);
+            if (count < 0) {
+                throw snapshot.broken();
+            }
+        } else {
+            int physical = segment.physical();
+            for (int word = 0; word < physical; word += Tags.WORD) {
+                for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
+                    array[count++] = element(segment, word + Tags.first(inUse));
+                }
             }
         }
         ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
@@ -250,7 +308,6 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
                 array[count++] = element(cell);
             }
         }
-        return count;
     }
 
     /** Splits off the first half of the segments that were not begun, and what is under way. */

@@ -10,10 +10,15 @@ final class HeapEntry<K, V> extends HeldEntry<K, V> {
 
     private final HeapMap<K, V> map;
     final int hash;
-    private @Nullable Segment segment;
-    private long ticket;
-    private int slot;
-    private @Nullable Object @Nullable [] cell;
+
+    @Nullable
+    Segment segment;
+
+    long ticket;
+    int slot;
+
+    @Nullable
+    Object @Nullable [] cell;
 
     /** Creates an entry for a key that is about to be taken, so that nothing can fail once it is. */
     HeapEntry(HeapMap<K, V> map, int hash, K key) {
@@ -32,9 +37,8 @@ final class HeapEntry<K, V> extends HeldEntry<K, V> {
         this.cell = cell;
     }
 
-    /** The same as another entry, which is forgotten. */
-    void takenAs(HeapEntry<K, V> other) {
-        taken(other.before(), other.segment, other.ticket, other.slot, other.cell);
+    void before(@Nullable V value) {
+        begin(value);
     }
 
     @Override

@@ -390,16 +390,16 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
             int slot = segment.slotOf(hash, key);
             if (slot >= 0) {
                 V old = (V) segment.entries[segment.valueIndex(slot)];
-                long ticket =
-                        segment.takePresent(before, slot, Thread.currentThread().threadId());
-                if (ticket != 0) {
+                if (segment.takePresent(before, slot, Thread.currentThread().threadId())) {
+                    long ticket = SegmentLock.ticketOfPresent(before);
                     Object result = UNCHANGED;
                     try {
                         V computed = call(kind, function, key, old, value);
                         result = computed;
                         return computed;
                     } finally {
-                        if (!(result != null && result != UNCHANGED && segment.tryReplace(ticket, slot, result))) {
+                        // in line for nearly all; else end tries it once more, which does no harm
+                        if (result == null || result == UNCHANGED || !segment.tryReplace(ticket, slot, result)) {
                             end(segment, ticket, hash, key, slot, null, old, result);
                         }
                     }
@@ -636,15 +636,25 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
             long before = segment.state;
             int slot = segment.slotOf(hash, key);
             if (slot >= 0) {
-                V value = (V) segment.entries[segment.valueIndex(slot)];
-                long ticket = segment.takePresent(before, slot, owner);
-                if (ticket != 0) {
-                    entry.taken(value, segment, ticket, slot, null);
+                // before the key is taken, after which nothing may fail
+                entry.taken(
+                        (V) segment.entries[segment.valueIndex(slot)],
+                        segment,
+                        SegmentLock.ticketOfPresent(before),
+                        slot,
+                        null);
+                if (segment.takePresent(before, slot, owner)) {
                     return entry;
                 }
             }
         }
-        entry.takenAs(lockOrWait(hash, key, owner));
+        // Field by field, in line: a call with the entry as an argument would have the object made for every lock.
+        HeapEntry<K, V> other = lockOrWait(hash, key, owner);
+        entry.before(other.before());
+        entry.segment = other.segment;
+        entry.ticket = other.ticket;
+        entry.slot = other.slot;
+        entry.cell = other.cell;
         return entry;
     }
 

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The lock is held for some tens of nanoseconds, and for a pass over the table when that is full; waiters spin and then
  * sleep for short times, so it needs no queue. Each time it is given back the count goes up, so an equal word, not LOCKED,
- * says that nobody changed the table in between, but for the one write that follows. It is given back by a volatile write or a
+ * says that nobody changed the table in between, but for the one write that follows. (A PENDING word comes back where a hold could not be
+ * written down for want of memory; nothing was changed then. A FREE one never does.) It is given back by a volatile write or a
  * compare-and-set: without the full fence a thread could read another key before its write is seen.
  *
  * <h2>Holds that nobody notices</h2>
@@ -58,11 +59,21 @@ abstract class SegmentLock extends SegmentPadding {
     private static final long LOCKED_TO_PENDING = 5;
     private static final long PENDING_TO_FREE = 2;
 
-    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 10 : 0;
+    private static final boolean SPINS = Runtime.getRuntime().availableProcessors() > 1;
+    private static final int ROUNDS = SPINS ? 10 : 0;
     private static final int MAX_PAUSE_LOG = 7;
+
+    /** The shortest pause of somebody who has seen others come and go. */
+    private static final int BUSY_PAUSE_LOG = 6;
+
     private static final int YIELDS = 16;
     private static final long NAP_NANOS = 50_000;
-    private static final int PENDING_SPINS = SPINS - 2;
+
+    /** How long one function is waited for before its hold is written down, in pauses. */
+    private static final int PENDING_PAUSES = SPINS ? 255 : 0;
+
+    /** How often somebody looks who finds one short function after the other. */
+    private static final int PENDING_ROUNDS = SPINS ? 24 : 0;
 
     private static final VarHandle STATE;
     private static final VarHandle HOLDS;
@@ -192,16 +203,24 @@ abstract class SegmentLock extends SegmentPadding {
 
     /** Takes the lock even while a snapshot is cut; the caller then asks {@link #mayGoOn}. */
     final boolean seize() {
-        return seize(PENDING_SPINS);
+        return seize(PENDING_PAUSES, PENDING_ROUNDS);
     }
 
     /** The same without waiting for a function that may be short, for who keeps others waiting. */
     final boolean seizeAtOnce() {
-        return seize(0);
+        return seize(0, 0);
     }
 
+    /**
+     * Short functions are worth waiting for, unless it is the caller's own that runs. While the word keeps changing they are short, and
+     * somebody writes one after the other. Each look takes the line away from that one, who would have it for the next writes too; so who looks on
+     * stays away for some microseconds at once, and in the end one has it for some hundred writes, and then the other.
+     */
     @SuppressWarnings("ThreadPriorityCheck") // a yield between spinning and sleeping
-    private boolean seize(int pendingSpins) {
+    private boolean seize(int pendingPauses, int pendingRounds) {
+        long last = 0;
+        int pauses = 0;
+        int pauseLog = 0;
         for (int round = 0; ; round++) {
             long now = state;
             if (phase(now) == DEAD) {
@@ -213,9 +232,16 @@ abstract class SegmentLock extends SegmentPadding {
                 }
                 return true;
             }
-            // A short function is worth waiting for, unless it is the caller's own.
+            if (now != last) {
+                if (round > 0) {
+                    pauseLog = Math.max(pauseLog, BUSY_PAUSE_LOG);
+                }
+                last = now;
+                pauses = 0;
+            }
             if (phase(now) == PENDING
-                    && (round >= pendingSpins
+                    && (pauses >= pendingPauses
+                            || round >= pendingRounds
                             || pendingOwner == Thread.currentThread().threadId())) {
                 boolean inflated = false;
                 boolean taken = false;
@@ -233,13 +259,14 @@ abstract class SegmentLock extends SegmentPadding {
                     }
                 }
             }
-            if (round < SPINS) {
-                // Each look takes the line from the owner, who would have it for the next writes too: so fewer and
-                // fewer.
-                for (int pause = 1 << Math.min(round, MAX_PAUSE_LOG); pause > 0; pause--) {
+            if (round < ROUNDS || (phase(now) == PENDING && round < pendingRounds)) {
+                int pause = 1 << pauseLog;
+                pauseLog = Math.min(pauseLog + 1, MAX_PAUSE_LOG);
+                pauses += pause;
+                for (; pause > 0; pause--) {
                     Thread.onSpinWait();
                 }
-            } else if (round < SPINS + YIELDS) {
+            } else if (round < Math.max(ROUNDS, pendingRounds) + YIELDS) {
                 Thread.yield();
             } else {
                 LockSupport.parkNanos(this, NAP_NANOS);
@@ -285,34 +312,39 @@ abstract class SegmentLock extends SegmentPadding {
         return ticket;
     }
 
+    /** The ticket of a key that is taken by {@link #takePresent}. */
+    static long ticketOfPresent(long before) {
+        return before + LOCKED + LOCKED_TO_PENDING;
+    }
+
     /**
      * {@link #lock}, a look whether all is as it was, and {@link #suspend}, for a key that was found without the lock, in a segment
-     * without holds that are written down. If it succeeds, slot and value of the key, read after the word, are right.
+     * without holds that are written down. If it succeeds, slot and value of the key, read after the word, are right: a word that is
+     * FREE never comes again, so nobody had the lock in between, and holds come and go under the lock, so there was none all the
+     * time. Without holds there is no owner who may write late, and no commit that readers see and the table does not have yet.
      *
      * @param before the word before the slot was looked for
      * @param slot the key's slot
-     * @return the ticket; or 0 if anything is in the way, and nothing was changed
+     * @return whether the key was taken; if not, anything is in the way, and nothing was changed
      */
-    final long takePresent(long before, int slot, long owner) {
-        if (phase(before) == FREE && STATE.compareAndSet(this, before, before | LOCKED)) {
-            if ((epochs.word & Epochs.FLAGS) == 0 && holds == null) {
+    final boolean takePresent(long before, int slot, long owner) {
+        if (phase(before) != FREE || !hasNoHoldsAcquire() || !STATE.compareAndSet(this, before, before | LOCKED)) {
+            return false;
+        }
+        boolean taken = false;
+        try {
+            if ((epochs.word & Epochs.FLAGS) == 0) {
                 pendingSlot = slot;
                 pendingOwner = owner;
-                long ticket = before + LOCKED + LOCKED_TO_PENDING;
-                boolean given = false;
-                try {
-                    STATE.setRelease(this, ticket);
-                    given = true;
-                    return ticket;
-                } finally {
-                    if (!given) {
-                        state = (before | PHASE) + 1;
-                    }
-                }
+                STATE.setRelease(this, ticketOfPresent(before));
+                taken = true;
             }
-            state = (before | PHASE) + 1;
+            return taken;
+        } finally {
+            if (!taken) {
+                state = (before | PHASE) + 1;
+            }
         }
-        return 0;
     }
 
     /** Whether a snapshot may have this segment. Without the lock, right as long as nobody takes that. */

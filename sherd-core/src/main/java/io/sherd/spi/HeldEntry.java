@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     private final K key;
     private @Nullable V before;
+
+    /** The value that was set, if one was. */
     private @Nullable V now;
+
     private boolean changed;
     private boolean closed;
 
@@ -30,7 +33,6 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     protected HeldEntry(K key, @Nullable V before) {
         this.key = key;
         this.before = before;
-        this.now = before;
     }
 
     /**
@@ -40,7 +42,6 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
      */
     protected final void begin(@Nullable V value) {
         before = value;
-        now = value;
     }
 
     /**
@@ -73,12 +74,12 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     }
 
     /**
-     * The value to write.
+     * The value to write, if any.
      *
      * @return the value, or null to remove the entry
      */
     public final @Nullable V now() {
-        return now;
+        return changed ? now : before;
     }
 
     /** Leaves closing to a group. */
@@ -93,7 +94,7 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
 
     /** For a group that ends: writes the value, whether or not others see it already, and gives the key back. */
     public final void giveBack() {
-        release(changed && (now != null || before != null), now);
+        release(changed && (now != null || before != null), now());
     }
 
     /** Closes without waiting until the write is durable. */
@@ -116,14 +117,14 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     @Override
     public final @Nullable V value() {
         checkOpen();
-        return now;
+        return now();
     }
 
     @Override
     public final @Nullable V setValue(V value) {
         Objects.requireNonNull(value, "value");
         checkOpen();
-        V old = now;
+        V old = now();
         now = value;
         changed = true;
         return old;
@@ -133,7 +134,7 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     public final V setValueIfAbsent(Supplier<? extends V> supplier) {
         Objects.requireNonNull(supplier, "supplier");
         checkOpen();
-        V present = now;
+        V present = now();
         if (present != null) {
             return present;
         }
@@ -145,7 +146,7 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     @Override
     public final @Nullable V remove() {
         checkOpen();
-        V old = now;
+        V old = now();
         now = null;
         changed = true;
         return old;
@@ -154,7 +155,7 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     @Override
     public final void discard() {
         checkOpen();
-        now = before;
+        now = null;
         changed = false;
     }
 
@@ -172,6 +173,6 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
 
     @Override
     public final String toString() {
-        return "LockedEntry[" + key + (closed ? ", closed]" : "=" + now + "]");
+        return "LockedEntry[" + key + (closed ? ", closed]" : "=" + now() + "]");
     }
 }

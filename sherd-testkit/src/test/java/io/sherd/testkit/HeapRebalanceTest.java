@@ -361,8 +361,9 @@ final class HeapRebalanceTest {
     @Test
     void noStepTakesLong() {
         ShardedMap<Integer, Integer> map = numbers(500_000);
+        Duration limit = Duration.ofMillis(3); // to copy all of it at once takes some ten
         long best = Long.MAX_VALUE;
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < 50 && best >= limit.toNanos(); round++) { // others use the machine too
             Rebalance many = map.shards().startRebalance(1 << 14, DEFAULTS.maxPause(Duration.ofDays(1)));
             many.advance(Integer.MAX_VALUE);
             Rebalance one = map.shards().startRebalance(1, DEFAULTS.maxPause(Duration.ofDays(1)));
@@ -370,8 +371,7 @@ final class HeapRebalanceTest {
             assertThat(map.shards().count()).isEqualTo(1);
             best = Math.min(best, Math.max(pause(many), pause(one)));
         }
-        // to copy all of it at once takes some ten milliseconds
-        assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofMillis(3));
+        assertThat(Duration.ofNanos(best)).isLessThan(limit);
     }
 
     private static long pause(Rebalance ended) {

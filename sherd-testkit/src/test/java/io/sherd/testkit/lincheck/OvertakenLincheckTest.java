@@ -124,7 +124,7 @@ final class OvertakenLincheckTest {
                 .addGuarantee(oneStep("HeapMap", "segment", "segmentOrNew", "grow"))
                 .addGuarantee(oneStep(
                         "Segment", "slotOf", "touch", "insert", "hasRoom", "holdOf", "suspend", "settle", "passOn"))
-                .addGuarantee(oneStep("SegmentLock", "inflateOrGiveBack"))
+                .addGuarantee(oneStep("SegmentLock", "takePresent", "inflate"))
                 .addCustomScenario(new ExecutionScenario(
                         List.of(),
                         List.of(List.of(call("merge")), List.of(call("readInOldTableAndInNew"))),
