@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>All checks share one map, because opening one takes longer than a check. Each takes the next three keys, so the map
  * grows all the time.
  */
+@Tag("lincheck")
 final class DiskMapLincheckTest {
     private static final AtomicInteger INSTANCES = new AtomicInteger();
     private static final int KEYS = 3;

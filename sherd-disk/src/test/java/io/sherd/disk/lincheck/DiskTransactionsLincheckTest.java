@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Transactions and asynchronous operations of the disk map by stress, among everything else that reads and writes their keys; {@code
  * ./soak lincheck} is the long form.
  */
+@Tag("lincheck")
 final class DiskTransactionsLincheckTest {
     private static DiskTransactions maps;
 

@@ -34,8 +34,8 @@ public final class LincheckRuns {
     private static final int TRANSACTION_MODEL_ITERATIONS = 0;
     private static final int TRANSACTION_MODEL_INVOCATIONS = 50;
 
-    /** A loop with more rounds counts as endless; copying a segment that splits takes some hundred. */
-    private static final int LONGEST_LOOP = 2_000;
+    /** A loop with more rounds counts as endless; copying a segment that splits takes some hundred, and a pause as many. */
+    static final int LONGEST_LOOP = 2_000;
 
     /** Lincheck cannot follow a view of a byte array; each such read stands in a method that it takes for one step. */
     private static final ManagedStrategyGuarantee READ_OF_EIGHT_TAGS = ManagedStrategyGuaranteeKt.forClasses(

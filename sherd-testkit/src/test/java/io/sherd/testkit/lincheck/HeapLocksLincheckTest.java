@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys of the heap map held across statements: linearizable, also two keys that change together. */
+@Tag("lincheck")
 final class HeapLocksLincheckTest {
 
     /** One small table of numbers. */

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The heap map is linearizable per key, while its tables grow, its shards split, its keys collide, and the first key of
  * another class comes. Integers are kept as numbers; a {@code hasher} makes the map keep them as objects.
  */
+@Tag("lincheck")
 final class HeapMapLincheckTest {
 
     /** A map of one shard that is never split. */

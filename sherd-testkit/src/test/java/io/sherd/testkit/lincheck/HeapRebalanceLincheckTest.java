@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is done to a map is linearizable while it is rebalanced. */
+@Tag("lincheck")
 final class HeapRebalanceLincheckTest {
 
     /** Begins with one table of numbers. */

@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Snapshots are linearizable with all that writes. */
+@Tag("lincheck")
 final class HeapSnapshotLincheckTest {
 
     /** Both keys in one small table. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The checks can fail: both find a planted race. */
+@Tag("lincheck")
 final class LincheckControlTest {
     private static final long WAIT_NANOS = 20_000;
 

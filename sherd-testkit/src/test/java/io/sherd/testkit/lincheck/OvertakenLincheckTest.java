@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
  * the one who inserts, from within {@code equals}, between finding its key and reading the value; that leaves three switches
  * of two threads.
  */
+@Tag("lincheck")
 final class OvertakenLincheckTest {
     private static final int INVOCATIONS = 4_000;
 
@@ -121,10 +122,10 @@ final class OvertakenLincheckTest {
                 .iterations(0)
                 .invocationsPerIteration(Integer.getInteger("sherd.lincheck.invocations", INVOCATIONS))
                 .addGuarantee(oneStep("Tags", "wordPlain", "wordAcquire"))
-                .addGuarantee(oneStep("HeapMap", "segment", "segmentOrNew", "grow"))
-                .addGuarantee(oneStep(
-                        "Segment", "slotOf", "touch", "insert", "hasRoom", "holdOf", "suspend", "settle", "passOn"))
-                .addGuarantee(oneStep("SegmentLock", "takePresent", "inflate"))
+                .addGuarantee(oneStep("HeapMap", "segment", "segmentOrNew", "write", "finishHeld"))
+                .addGuarantee(oneStep("Segment", "slotOf"))
+                .addGuarantee(oneStep("ObjectSegment", "takePresent"))
+                .loopBound(LincheckRuns.LONGEST_LOOP)
                 .addCustomScenario(new ExecutionScenario(
                         List.of(),
                         List.of(List.of(call("merge")), List.of(call("readInOldTableAndInNew"))),
