@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class BackupKillTest {
     private static final int KILLS = Integer.getInteger("sherd.soak.kills", 6);
+    private static final int MOST_KILLS = 60;
     private static final int ACCOUNTS = 64;
     private static final long EACH = 1_000;
     private static final long STEPS = 1_000;
@@ -61,8 +62,11 @@ final class BackupKillTest {
         Path targets = Files.createDirectories(root.resolve("targets"));
         int unfinished = 0;
         boolean complete = false;
-        for (int kill = 0; kill < KILLS; kill++) {
-            String as = "kill " + kill + ", -Dsherd.soak.seed=" + seed;
+        int kills = 0;
+        for (;
+                kills < KILLS || (unfinished == 0 && kills < MOST_KILLS);
+                kills++) { // where a backup is quick, few kills meet one
+            String as = "kill " + kills + ", -Dsherd.soak.seed=" + seed;
             String output = kill(root, random);
             complete |= output.contains("done " + ADDED);
             List<Path> all;
@@ -98,7 +102,7 @@ final class BackupKillTest {
                 }
             }
         }
-        System.out.println("backups: kills=" + KILLS + " unfinished=" + unfinished + " wrong=0");
+        System.out.println("backups: kills=" + kills + " unfinished=" + unfinished + " wrong=0");
         assertThat(unfinished).as("backups that were interrupted").isPositive();
     }
 
