@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Histories over kills of the process have a serial order; {@code ./soak serializable} is the long form. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class HistoryKillTest {
-    private static final int KILLS = 12;
+    private static final int KILLS = 40;
 
     @Test
     void everyHistoryOverKillsHasASerialOrder(@TempDir Path directory) throws Exception {
