@@ -14,8 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pass over some of the segments of a snapshot, as an iterator or a spliterator. Nothing changes in them, so sizes are exact and there is nothing
- * to be read twice; but see {@link HeapSnapshot} for what is done to each element before it is handed out.
+ * A pass over some of the segments of a snapshot, as an iterator or a spliterator, or into an array. Nothing changes in them, so sizes are exact,
+ * each segment's place in an array is known beforehand, and there is nothing to be read twice; but see {@link HeapSnapshot} for what is done
+ * to each element before it is handed out.
  */
 final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
     static final int ENTRIES = 0;
@@ -268,6 +269,7 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
         }
     }
 
+    /** The elements of some segments, from an index of the array on. */
     private void fill(Object[] array, int at, int first, int last) {
         int index = at;
         for (int i = first; i < last; i++) {
@@ -286,20 +288,13 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
         }
     }
 
-    /** All of a segment. */
+    /** All of a segment, from an index of the array on. */
     private void fill(Segment segment, Object[] array, int from) {
         int count = from;
-        if (part == ENTRIES) {
-            count = segment.entriesInto(array, from);
-            if (count < 0) {
-                throw snapshot.broken();
-            }
-        } else {
-            int physical = segment.physical();
-            for (int word = 0; word < physical; word += Tags.WORD) {
-                for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
-                    array[count++] = element(segment, word + Tags.first(inUse));
-                }
+        int physical = segment.physical();
+        for (int word = 0; word < physical; word += Tags.WORD) {
+            for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
+                array[count++] = element(segment, word + Tags.first(inUse));
             }
         }
         ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;

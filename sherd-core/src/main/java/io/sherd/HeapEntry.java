@@ -37,6 +37,7 @@ final class HeapEntry<K, V> extends HeldEntry<K, V> {
         this.cell = cell;
     }
 
+    /** Says what value was found. So small that the compiler has it in line wherever it stands; see {@link HeapMap#lock}. */
     void before(@Nullable V value) {
         begin(value);
     }

@@ -391,6 +391,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
             if (slot >= 0) {
                 V old = (V) segment.entries[segment.valueIndex(slot)];
                 if (segment.takePresent(before, slot, Thread.currentThread().threadId())) {
+                    // In this method as in computeOrWait: the stack could run out in a call before its try, and the
+                    // key stay held.
                     long ticket = SegmentLock.ticketOfPresent(before);
                     Object result = UNCHANGED;
                     try {

@@ -166,25 +166,6 @@ abstract class Segment extends SegmentLock {
     /** The entry of a slot, in a segment that does not change; or null, which says that it did. */
     abstract Map.@Nullable Entry<Object, Object> entryAcquire(int slot);
 
-    /**
-     * Puts the entries of the table into an array, from an index on, in a segment that does not change; answers the next index, or less
-     * than 0 to say that it did.
-     */
-    int entriesInto(Object[] array, int from) {
-        int physical = physical();
-        int count = from;
-        for (int word = 0; word < physical; word += Tags.WORD) {
-            for (long inUse = usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
-                Map.Entry<Object, Object> entry = entryAcquire(word + Tags.first(inUse));
-                if (entry == null) {
-                    return -1;
-                }
-                array[count++] = entry;
-            }
-        }
-        return count;
-    }
-
     /** Forgets the key of a slot that was removed. */
     abstract void clearKey(int slot);
 

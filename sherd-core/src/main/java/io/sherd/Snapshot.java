@@ -14,8 +14,8 @@ import java.util.Map;
  *
  * <p>Keys and values are those of the map, not copies; what a program changes inside of them shows. All methods of {@link Map}
  * that would change it throw {@link UnsupportedOperationException}, on its views and iterators too. Its size is exact, and look-ups cost what
- * they cost on the map. Streams of its views split by shard. {@code toArray()} of a view with more than some ten thousand elements is done by several
- * threads, of the {@link java.util.concurrent.ForkJoinPool#commonPool common pool}.
+ * they cost on the map. Streams of its views split by shard. Of a heap map, {@code toArray()} of a view of more than
+ * 16,384 elements is done by several threads, of the {@link java.util.concurrent.ForkJoinPool#commonPool common pool}.
  *
  * <p>Locking behaviour: nothing here takes a lock or waits. Safe for use by any number of threads.
  *

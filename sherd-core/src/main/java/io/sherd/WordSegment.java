@@ -123,30 +123,7 @@ final class WordSegment extends Segment {
         if (value == null) {
             return null;
         }
-        return entry(words[slot], value);
-    }
-
-    private Map.Entry<Object, Object> entry(long word, Object value) {
-        return ints ? new IntegerEntry((int) word, value) : new LongEntry(word, value);
-    }
-
-    @Override
-    int entriesInto(Object[] array, int from) {
-        long[] words = this.words;
-        @Nullable Object[] entries = this.entries;
-        int physical = physical();
-        int count = from;
-        for (int word = 0; word < physical; word += Tags.WORD) {
-            for (long inUse = usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
-                int slot = word + Tags.first(inUse);
-                Object value = elementAcquire(entries, slot);
-                if (value == null) {
-                    return -1;
-                }
-                array[count++] = entry(words[slot], value);
-            }
-        }
-        return count;
+        return ints ? new IntegerEntry((int) words[slot], value) : new LongEntry(words[slot], value);
     }
 
     @Override
