@@ -56,7 +56,12 @@ final class ObjectSegment extends Segment {
     @Override
     int hashAt(int slot) {
         int high = top != null ? top[slot] & 0xff : prefix >>> (depth - TOP_BITS);
-        return (high << 23) | (middle[slot] << 7) | (tags[slot] & 0x7f);
+        return (high << 23) | (middle[slot] << 7) | (tags[slot] & Tags.HASH_BITS);
+    }
+
+    @Override
+    boolean mayHave(int slot, int hash) {
+        return middle[slot] == (char) (hash >>> 7);
     }
 
     @Override

@@ -472,12 +472,12 @@ final class Reshaping {
             Segment segment = old.get(i);
             Segment draft = drafts.get(i);
             segment.changesSince(draft, slot -> {
-                if ((draft.tags[slot] & Tags.USED) != 0) {
+                if (Tags.isUsed(draft.tags[slot])) {
                     Changed before = new Changed(segment, draft.hashAt(slot), draft.keyAt(slot));
                     lose(before);
                     changed.add(before);
                 }
-                if ((segment.tags[slot] & Tags.USED) != 0) {
+                if (Tags.isUsed(segment.tags[slot])) {
                     changed.add(new Changed(segment, segment.hashAt(slot), segment.keyAt(slot)));
                 }
             });

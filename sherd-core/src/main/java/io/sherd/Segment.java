@@ -19,15 +19,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   hash (31 bits)   | prefix: depth bits | the rest orders the keys of the segment   |
- *                                                                     | tag: 7 bits   |
+ *                                                                     | tag: 8 bits   |
  *
- *   tags     byte [physical + 8]   a byte a slot: 0 empty, 1 deleted, else 0x80 and the low 7 bits of the hash
+ *   tags     byte [physical + 8]   a byte a slot: 0 empty, 1 deleted, else the low 8 bits of the hash ({@link Tags#of})
  *   entries  Object[]              values, and keys of any class beside them ({@link ObjectSegment})
  *   words    long[]                keys that are numbers ({@link WordSegment})
  * </pre>
  *
  * <p>The home of a key is the rest of its hash, scaled to the number of {@code slots}; from there it takes the first free
- * slot. A search compares eight tags at once, and ends at the first empty one. It looks at the home slot by itself first,
+ * slot. A search compares eight tags at once, and ends at the first empty one. Before it fetches a key object, it looks at what else
+ * is kept of the hash. It looks at the home slot by itself first,
  * which is right for two keys of three: the processor guesses that branch and loads the key while the tag is still on its
  * way. Nothing wraps around: {@code physical} exceeds {@code slots} by a tail, and the eight tags behind that stay empty, so
  * that eight can be read from anywhere and every search ends. As the scaling keeps the order of hashes, growing and splitting
@@ -125,6 +126,12 @@ abstract class Segment extends SegmentLock {
 
     /** The value of a key, or null. */
     abstract @Nullable Object get(int hash, Object key);
+
+    /**
+     * Whether the key of a slot, whose tag is that of a hash, may have that hash, as far as can be told without fetching the key. If
+     * not, the slot has not had a key with that hash since the tag was read.
+     */
+    abstract boolean mayHave(int slot, int hash);
 
     /** Whether a slot in use has a key. */
     abstract boolean isAt(int slot, Object key);
@@ -292,6 +299,9 @@ abstract class Segment extends SegmentLock {
                             break search;
                         }
                     } else {
+                        if (!mayHave(candidate, hash)) {
+                            continue;
+                        }
                         Object other = elementAcquire(entries, 2 * candidate);
                         if (other == key || (other != null && key.equals(other))) {
                             value = elementAcquire(entries, 2 * candidate + 1);
@@ -361,6 +371,9 @@ abstract class Segment extends SegmentLock {
             long empty = Tags.empty(word);
             for (long match = Tags.matching(word, pattern); match != 0; match &= match - 1) {
                 int candidate = slot + Tags.first(match);
+                if (!mayHave(candidate, hash)) {
+                    continue;
+                }
                 if (isAt(candidate, key)) {
                     return candidate;
                 }
@@ -515,7 +528,7 @@ abstract class Segment extends SegmentLock {
             holds.forEach(hold -> held.add(((KeyHold) hold).key));
         }
         for (int slot = 0; slot < physical(); slot++) {
-            if ((tags[slot] & Tags.USED) != 0) {
+            if (Tags.isUsed(tags[slot])) {
                 Object key = keyAt(slot);
                 if (holds == null || holdOf(hashAt(slot), key) == null) {
                     Object value = Objects.requireNonNull(entries[valueIndex(slot)]);
@@ -751,7 +764,7 @@ abstract class Segment extends SegmentLock {
         for (; ; ) {
             int stamp = stampAcquire();
             byte tag = Tags.getAcquire(tags, slot);
-            if ((tag & Tags.USED) == 0) {
+            if (!Tags.isUsed(tag)) {
                 return;
             }
             boolean hasKey = draft.copyKeyAcquire(slot, this);
@@ -817,7 +830,7 @@ abstract class Segment extends SegmentLock {
 
     /** Whether a slot is in use. What is read of it afterwards is right if the stamp is as before this. */
     final boolean isUsedAcquire(int slot) {
-        return Tags.getAcquire(tags, slot) < 0;
+        return Tags.isUsed(Tags.getAcquire(tags, slot));
     }
 
     /** The key of a slot, or null; right if read between two equal stamps. */

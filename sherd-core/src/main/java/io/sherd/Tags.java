@@ -16,8 +16,8 @@ final class Tags {
     static final byte EMPTY = 0;
     static final byte DELETED = 1;
 
-    /** Set in the tags of slots in use. */
-    static final int USED = 0x80;
+    /** The bits of a tag that are those of the hash. */
+    static final int HASH_BITS = 0x7f;
 
     private static final long EACH = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;
@@ -35,9 +35,18 @@ final class Tags {
         BYTES.setRelease(tags, slot, tag);
     }
 
-    /** The tag of a hash, as an unsigned number. */
+    /**
+     * The tag of a hash, as an unsigned number: its low 8 bits, but for the two that say that no entry is there, of which the top
+     * one is set.
+     */
     static int of(int hash) {
-        return (hash & 0x7f) | USED;
+        int low = hash & 0xff;
+        return low > DELETED ? low : low | 0x80;
+    }
+
+    /** Whether a tag is that of an entry. */
+    static boolean isUsed(byte tag) {
+        return (tag & 0xff) > DELETED;
     }
 
     /** Eight tags from a slot on, the first in the lowest byte. */
@@ -56,33 +65,37 @@ final class Tags {
         return tag * EACH;
     }
 
-    /** The top bits of the bytes that are equal to those of the pattern, and rarely of one more. */
+    /** The top bits of the bytes that are equal to those of the pattern, and rarely of one above. */
     static long matching(long word, long pattern) {
-        long difference = word ^ pattern;
-        return (difference - EACH) & ~difference & HIGH;
+        return zeros(word ^ pattern);
     }
 
-    /** The top bits of the bytes that are 0. */
+    /** The top bits of the bytes that are 0, and at times of a 1 above one: the first is right. */
     static long empty(long word) {
-        return ~(word | (word << 7)) & HIGH;
+        return zeros(word);
     }
 
+    /** The top bits of the bytes that are 1, and at times of a 0 above one: the first is right. */
     static long deleted(long word) {
-        return ~word & (word << 7) & HIGH;
+        return zeros(word ^ EACH * DELETED);
+    }
+
+    private static long zeros(long word) {
+        return (word - EACH) & ~word & HIGH;
     }
 
     /** The top bits of the bytes that are tags of entries. */
     static long used(long word) {
-        return word & HIGH;
+        return ((word >>> 1 & ~HIGH) + ~HIGH) & HIGH;
+    }
+
+    /** The bytes that are not tags of entries. */
+    static long free(long word) {
+        return used(word) ^ HIGH;
     }
 
     /** The first byte whose top bit is set. */
     static int first(long bits) {
         return Long.numberOfTrailingZeros(bits) >>> 3;
-    }
-
-    /** The bytes that are not tags of entries. */
-    static long free(long word) {
-        return ~word & HIGH;
     }
 }

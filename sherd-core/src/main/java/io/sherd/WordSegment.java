@@ -62,6 +62,11 @@ final class WordSegment extends Segment {
     }
 
     @Override
+    boolean mayHave(int slot, int hash) {
+        return true; // the number is as near as anything
+    }
+
+    @Override
     boolean isAt(int slot, Object key) {
         return accepts(key) && keyWordAcquire(words, slot) == wordOf(key);
     }

@@ -226,6 +226,11 @@ final class OvertakenOwnerTest {
         }
 
         @Override
+        boolean mayHave(int slot, int hash) {
+            return true;
+        }
+
+        @Override
         boolean isAt(int slot, Object key) {
             return isKey(elementAcquire(entries, 2 * slot), key);
         }
