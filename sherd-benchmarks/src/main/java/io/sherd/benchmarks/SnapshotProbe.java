@@ -34,8 +34,9 @@ import jdk.jfr.consumer.RecordingFile;
  */
 final class SnapshotProbe {
     private static final int TIMES = 50;
-    private static final int ROUNDS = 31;
+    private static final int ROUNDS = 21;
     private static final int WARM_UP_ROUNDS = 10;
+    private static final long WARM_UP_NANOS = 2_000_000_000L;
 
     /** What measurements answer, so that they are not optimized away. */
     static volatile long sink;
@@ -203,14 +204,22 @@ final class SnapshotProbe {
 
     private static double nanos(int times, LongSupplier what) {
         double[] took = new double[ROUNDS];
-        for (int i = 0; i < took.length; i++) {
-            long began = System.nanoTime();
-            for (int time = 0; time < times; time++) {
-                sink = what.getAsLong();
-            }
-            took[i] = (double) (System.nanoTime() - began) / times;
+        long start = System.nanoTime();
+        for (int i = 0; i < WARM_UP_ROUNDS || System.nanoTime() - start < WARM_UP_NANOS; i++) {
+            nanosOfOne(times, what);
         }
-        return median(Arrays.copyOfRange(took, WARM_UP_ROUNDS, took.length));
+        for (int i = 0; i < took.length; i++) {
+            took[i] = nanosOfOne(times, what);
+        }
+        return median(took);
+    }
+
+    private static double nanosOfOne(int times, LongSupplier what) {
+        long began = System.nanoTime();
+        for (int time = 0; time < times; time++) {
+            sink = what.getAsLong();
+        }
+        return (double) (System.nanoTime() - began) / times;
     }
 
     private static void heavy(String name, boolean sherd, int entries, SnapshotMode mode) {
