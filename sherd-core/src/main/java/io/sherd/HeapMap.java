@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of values
  */
 @SuppressWarnings("ReferenceEquality") // whether a value is still the object that was read is the question
-final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable {
+sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable permits HashedHeapMap {
     private static final long serialVersionUID = 1L;
 
     /** What a write does where it finds the key, and where not. Those before {@code REPLACE} add an absent key. */
@@ -61,7 +61,6 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
     /** What {@link #compute} hands to {@link #finish} when the function threw. */
     private static final Object UNCHANGED = new Object();
 
-    private final transient @Nullable ToIntFunction<? super K> hasher;
     private final transient Transactions<K, V> transactions =
             new Transactions<>(held -> new HeapTransaction<>(this, held), this::hold);
     private final transient HeapSnapshots<K, V> snapshots;
@@ -71,12 +70,26 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
             int earlyShards,
             int maxShards,
             long initialCapacity,
+            boolean ownHashes,
+            SnapshotMode snapshotMode,
+            int keepVersions) {
+        super(shards, earlyShards, maxShards, initialCapacity, ownHashes);
+        this.snapshots = new HeapSnapshots<>(snapshotMode, keepVersions);
+    }
+
+    /** A map with a hasher, or without. */
+    static <K, V> HeapMap<K, V> create(
+            int shards,
+            int earlyShards,
+            int maxShards,
+            long initialCapacity,
             @Nullable ToIntFunction<? super K> hasher,
             SnapshotMode snapshotMode,
             int keepVersions) {
-        super(shards, earlyShards, maxShards, initialCapacity, hasher == null);
-        this.hasher = hasher;
-        this.snapshots = new HeapSnapshots<>(snapshotMode, keepVersions);
+        return hasher == null
+                ? new HeapMap<>(shards, earlyShards, maxShards, initialCapacity, true, snapshotMode, keepVersions)
+                : new HashedHeapMap<>(
+                        shards, earlyShards, maxShards, initialCapacity, hasher, snapshotMode, keepVersions);
     }
 
     /** Lets shards whose locks are waited for split, up to a number of them; before anybody else sees this. */
@@ -87,11 +100,14 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
         return this;
     }
 
-    @SuppressWarnings("unchecked") // a foreign key is the caller's ClassCastException, as the builder says
     int hash(Object key) {
-        ToIntFunction<? super K> hasher = this.hasher;
-        return Segment.spread(
-                hasher == null ? key.hashCode() : hasher.applyAsInt((K) Objects.requireNonNull(key, "key")));
+        return Segment.spread(key.hashCode());
+    }
+
+    /** The function that hash codes come from, or null if they are the keys' own. */
+    @Nullable
+    ToIntFunction<? super K> hasher() {
+        return null;
     }
 
     // ---- single keys, no function
@@ -1055,7 +1071,8 @@ final class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable
 
     // ---- serialization
 
-    private Object writeReplace() throws ObjectStreamException {
+    final Object writeReplace() throws ObjectStreamException {
+        ToIntFunction<? super K> hasher = hasher();
         if (hasher != null && !(hasher instanceof Serializable)) {
             throw new NotSerializableException(
                     "hasher: " + hasher.getClass().getName()

@@ -197,7 +197,7 @@ public final class HeapMapBuilder<K, V> {
     public <K1 extends K, V1 extends V> ShardedMap<K1, V1> build() {
         int begin = shards != 0 ? shards : adaptiveMax != 0 ? adaptiveMin : 1;
         int early = shards != 0 || adaptiveMax != 0 ? begin : wantedShards();
-        return new HeapMap<K1, V1>(begin, early, mostShards(), initialCapacity, hasher, snapshotMode, keepVersions)
+        return HeapMap.<K1, V1>create(begin, early, mostShards(), initialCapacity, hasher, snapshotMode, keepVersions)
                 .adaptingTo(adaptiveMax);
     }
 
@@ -272,7 +272,7 @@ public final class HeapMapBuilder<K, V> {
         // where the shards were as full as they get, a hint of all entries would ask for twice as many shards
         long fullest = begin * (long) SegmentDirectory.SPLIT_SLOTS;
         long room = shape.entries() > fullest ? shape.entries() : Math.min(shape.entries(), fullest / 2);
-        return new HeapMap<K1, V1>(
+        return HeapMap.<K1, V1>create(
                         begin, early, mostShards(), Math.max(initialCapacity, room), hasher, snapshotMode, keepVersions)
                 .adaptingTo(adaptiveMax);
     }

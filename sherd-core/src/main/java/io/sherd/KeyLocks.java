@@ -32,7 +32,7 @@ public final class KeyLocks<K> {
     public KeyLocks() {
         int processors = Math.min(Runtime.getRuntime().availableProcessors(), 256);
         int shards = Integer.highestOneBit(processors * SHARDS_PER_PROCESSOR);
-        this.keys = new HeapMap<>(shards, shards, shards, 0, null, SnapshotMode.COW, 0);
+        this.keys = new HeapMap<>(shards, shards, shards, 0, true, SnapshotMode.COW, 0);
     }
 
     /**

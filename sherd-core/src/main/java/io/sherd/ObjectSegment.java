@@ -22,7 +22,7 @@ final class ObjectSegment extends Segment {
     private final byte @Nullable [] top;
 
     ObjectSegment(Epochs epochs, int depth, int prefix, int slots) {
-        super(epochs, depth, prefix, slots, 2, 0, false);
+        super(epochs, depth, prefix, slots, 2, 0);
         this.middle = new char[physical()];
         this.top = depth >= TOP_BITS ? null : new byte[physical()];
     }

@@ -106,9 +106,9 @@ abstract class Segment extends SegmentLock {
     /** How many more empty slots may be used before the table must be replaced. */
     private int room;
 
-    Segment(Epochs epochs, int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot, boolean ints) {
+    Segment(Epochs epochs, int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot) {
         int physical = physical(slots);
-        super(epochs, depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical, ints);
+        super(epochs, depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical);
         this.room = slots <= SMALL_SLOTS ? slots * 5 / 8 : slots - slots / 7;
     }
 
@@ -156,11 +156,7 @@ abstract class Segment extends SegmentLock {
 
     /** Whether another segment is for the same keys, and has a place for each of them where this one has it. */
     final boolean isLike(Segment other) {
-        return getClass() == other.getClass()
-                && depth == other.depth
-                && prefix == other.prefix
-                && slots == other.slots
-                && ints == other.ints;
+        return getClass() == other.getClass() && depth == other.depth && prefix == other.prefix && slots == other.slots;
     }
 
     /** Whether one that {@link #isLike} this has the very same entry in a slot, which is in use here. Neither changes. */

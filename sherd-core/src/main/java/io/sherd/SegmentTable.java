@@ -35,10 +35,8 @@ abstract class SegmentTable {
     /** The values, and in an {@link ObjectSegment} the keys too. */
     final @Nullable Object[] entries;
 
-    /** In a {@link WordSegment}, the keys, and whether they are {@link Integer}. */
+    /** In a {@link WordSegment}, the keys. */
     final long[] words;
-
-    final boolean ints;
 
     /** Entries that found no place in the table; null as long as there were none. */
     volatile @Nullable ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow;
@@ -49,7 +47,7 @@ abstract class SegmentTable {
     /** Commits that have keys here and are under way. */
     volatile @Nullable Commit announced;
 
-    SegmentTable(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+    SegmentTable(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words) {
         this.epochs = epochs;
         this.depth = depth;
         this.prefix = prefix;
@@ -59,7 +57,6 @@ abstract class SegmentTable {
         this.tags = new byte[physical + Long.BYTES];
         this.entries = new @Nullable Object[entries];
         this.words = new long[words];
-        this.ints = ints;
     }
 }
 
@@ -74,8 +71,7 @@ abstract class SegmentPadding extends SegmentTable {
     long p6;
     long p7;
 
-    SegmentPadding(
-            Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
-        super(epochs, depth, prefix, slots, physical, entries, words, ints);
+    SegmentPadding(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words) {
+        super(epochs, depth, prefix, slots, physical, entries, words);
     }
 }

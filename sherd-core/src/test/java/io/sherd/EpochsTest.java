@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 final class EpochsTest {
     private static final long OWNER = 4711;
 
-    private final HeapMap<Object, Object> map = new HeapMap<>(1, 1, 1, 0, null, SnapshotMode.COW, 0);
+    private final HeapMap<Object, Object> map = new HeapMap<>(1, 1, 1, 0, true, SnapshotMode.COW, 0);
 
     EpochsTest() {
         for (int key = 0; key < 4; key++) {
@@ -98,7 +98,7 @@ final class EpochsTest {
 
     @Test
     void anotherSnapshotDoesNotMakeAnOldOneCurrent() {
-        HeapMap<Object, Object> cached = new HeapMap<>(1, 1, 1, 0, null, SnapshotMode.CACHED, 0);
+        HeapMap<Object, Object> cached = new HeapMap<>(1, 1, 1, 0, true, SnapshotMode.CACHED, 0);
         cached.put(1, "old");
         Snapshot<Object, Object> old = cached.snapshot();
         cached.put(1, "new");
@@ -153,7 +153,7 @@ final class EpochsTest {
     @Test
     @SuppressWarnings("ReferenceEquality") // that very segment
     void segmentsThatAreMadeWhileWatchedAreInTheSnapshot() throws InterruptedException {
-        HeapMap<Object, Object> wide = new HeapMap<>(64, 64, 64, 0, null, SnapshotMode.COW, 0);
+        HeapMap<Object, Object> wide = new HeapMap<>(64, 64, 64, 0, true, SnapshotMode.COW, 0);
         wide.put(0, "old");
         Segment held = Objects.requireNonNull(wide.segment(wide.hash(0)));
         assertThat(held.lock()).isTrue(); // the taker waits for this, under watch
@@ -270,7 +270,7 @@ final class EpochsTest {
 
     @Test
     void cachedIsNotTheSameAfterALateWrite() {
-        HeapMap<Object, Object> cached = new HeapMap<>(1, 1, 1, 0, null, SnapshotMode.CACHED, 0);
+        HeapMap<Object, Object> cached = new HeapMap<>(1, 1, 1, 0, true, SnapshotMode.CACHED, 0);
         cached.put(1, "old");
         Segment segment = Objects.requireNonNull(cached.segment(0));
         int slot = segment.slotOf(cached.hash(1), 1);

@@ -33,7 +33,7 @@ final class HeldCommitTest {
      */
     @Test
     void aCommitThatIsTakenBackIsInheritedNoMore() {
-        HeapMap<Object, Object> map = new HeapMap<>(1, 1, 1, 0, null, SnapshotMode.COW, 0);
+        HeapMap<Object, Object> map = new HeapMap<>(1, 1, 1, 0, true, SnapshotMode.COW, 0);
         AtomicReference<@Nullable Commit> seen = new AtomicReference<>();
         Runnable look = () -> {
             Segment segment = map.segment(0);

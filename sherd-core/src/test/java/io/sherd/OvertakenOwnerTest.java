@@ -142,7 +142,7 @@ final class OvertakenOwnerTest {
     @ParameterizedTest
     @EnumSource
     void ofATableOfNumbers(Change change) {
-        aLateWriteIsSeenInTheCopy(filled(new WordSegment(new Epochs(), false, 0, 0, SLOTS)), change);
+        aLateWriteIsSeenInTheCopy(filled(new LongSegment(new Epochs(), 0, 0, SLOTS)), change);
     }
 
     @ParameterizedTest
@@ -196,7 +196,7 @@ final class OvertakenOwnerTest {
         Runnable inside;
 
         Stopping() {
-            super(new Epochs(), 0, 0, SLOTS, 2, 0, false);
+            super(new Epochs(), 0, 0, SLOTS, 2, 0);
         }
 
         @Override

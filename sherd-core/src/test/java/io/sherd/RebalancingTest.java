@@ -21,7 +21,7 @@ final class RebalancingTest {
     private static final RebalanceOptions DEFAULTS = RebalanceOptions.defaults();
 
     private static HeapMap<Integer, Integer> map(int shards, int entries) {
-        HeapMap<Integer, Integer> map = new HeapMap<>(shards, 1, 1 << 18, 0, null, SnapshotMode.COW, 0);
+        HeapMap<Integer, Integer> map = new HeapMap<>(shards, 1, 1 << 18, 0, true, SnapshotMode.COW, 0);
         for (int i = 0; i < entries; i++) {
             map.put(i, i);
         }
@@ -251,7 +251,7 @@ final class RebalancingTest {
                 return 7;
             }
         }
-        HeapMap<Object, Integer> map = new HeapMap<>(64, 1, 1 << 18, 0, null, SnapshotMode.COW, 0);
+        HeapMap<Object, Integer> map = new HeapMap<>(64, 1, 1 << 18, 0, true, SnapshotMode.COW, 0);
         for (int i = 0; i < 100; i++) {
             map.put(i, i);
         }
