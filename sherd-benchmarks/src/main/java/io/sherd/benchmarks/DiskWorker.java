@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * <p>Arguments: the system; the kind of keys; the number of entries; the number of threads; how many operations a workload
  * does at most; the workloads, with commas between; and an empty folder.
  *
- * <p>First all of it runs on a small store, so that the code is compiled; what that measures is thrown away. Then a store is
+ * <p>First small stores are filled, and all of it runs on two of them, so that the code is compiled; what that measures is thrown away. Then a store is
  * filled, from empty, and used: look-ups, iteration, overwrites, removals, in this order. It is deleted, and a second one
  * filled by one thread, each put timed, for what concerns the files: the worst put, recovery, bytes, reopening.
  *
@@ -25,6 +25,10 @@ import java.util.stream.Stream;
  */
 final class DiskWorker<K, V> {
     private static final int TRIAL_ENTRIES = 200_000;
+
+    /** A fill is one pass, in which the rest does not come up, so there are more of them. */
+    private static final int TRIAL_FILLS = 8;
+
     private static final int RECORDS_UNTIL_COMPILED = 4_000_000;
 
     /** Operations of one kind that a store may gather into a transaction. */
@@ -71,6 +75,9 @@ final class DiskWorker<K, V> {
         Path folder = Path.of(arguments[6]);
         try (Crew crew = new Crew(threads)) {
             int small = Math.min(entries, TRIAL_ENTRIES);
+            for (int i = 0; i < TRIAL_FILLS; i++) {
+                new DiskWorker<>(peer, data, small, small, Set.of("insert"), folder, true, crew).measure();
+            }
             for (int i = 0; i < 2; i++) {
                 new DiskWorker<>(peer, data, small, small, workloads, folder, true, crew).measure();
             }

@@ -10,6 +10,7 @@ enum HeapWorkload implements JmhWorkload {
     INSERT(HeapFill.class, "insert", Counts.FILL),
     GET_HIT(HeapOperations.class, "getHit", Counts.OPERATION),
     GET_HIT_ZIPF(HeapOperations.class, "getHitZipf", Counts.OPERATION),
+    GET_HIT_READ(HeapOperations.class, "getHitRead", Counts.OPERATION),
     GET_HIT_APART(HeapOperations.class, "getHit", Counts.OPERATION),
     GET_MISS(HeapOperations.class, "getMiss", Counts.OPERATION),
     UPDATE(HeapOperations.class, "update", Counts.OPERATION),
