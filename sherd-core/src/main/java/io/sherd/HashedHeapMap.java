@@ -7,6 +7,9 @@ import java.util.function.ToIntFunction;
  * A heap map whose hash codes come from a function of the user.
  *
  * <p>A class of its own, so that look-ups of all other maps need not ask whether there is one.
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of values
  */
 final class HashedHeapMap<K, V> extends HeapMap<K, V> {
     private static final long serialVersionUID = 1L;

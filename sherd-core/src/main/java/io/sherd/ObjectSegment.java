@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   entries  Object[2 * physical]  key, value, key, value, ...
- *   middle   char  [physical]      16 bits of the hash above those of the tag
+ *   middle   char  [physical]      16 bits of the hash above the 7 that a tag keeps
  *   top      byte  [physical]      the top 8 bits; absent where the prefix implies them (depth of 8 and more)
  * </pre>
  */
@@ -18,12 +18,10 @@ final class ObjectSegment extends Segment {
     /** From this depth on the prefix implies {@link #top}. */
     private static final int TOP_BITS = 8;
 
-    private final char[] middle;
     private final byte @Nullable [] top;
 
     ObjectSegment(Epochs epochs, int depth, int prefix, int slots) {
-        super(epochs, depth, prefix, slots, 2, 0);
-        this.middle = new char[physical()];
+        super(epochs, depth, prefix, slots, 2, 0, false);
         this.top = depth >= TOP_BITS ? null : new byte[physical()];
     }
 
@@ -60,11 +58,6 @@ final class ObjectSegment extends Segment {
     }
 
     @Override
-    boolean mayHave(int slot, int hash) {
-        return middle[slot] == (char) (hash >>> 7);
-    }
-
-    @Override
     boolean isAt(int slot, Object key) {
         return isKey(elementAcquire(entries, 2 * slot), key);
     }
@@ -94,6 +87,7 @@ final class ObjectSegment extends Segment {
 
     @Override
     void setKey(int slot, int hash, Object key) {
+        VarHandle.releaseFence(); // a reader who meets the new hash sees what was written before it
         setHash(slot, hash);
         setElementRelease(entries, 2 * slot, key);
     }

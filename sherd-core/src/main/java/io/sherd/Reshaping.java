@@ -386,7 +386,7 @@ final class Reshaping {
     private boolean hasOneKind() {
         Segment first = old.get(0);
         for (Segment segment : old) {
-            if (segment.getClass() != first.getClass()) {
+            if (segment.getClass() != first.getClass() || segment.ints != first.ints) {
                 return false;
             }
         }

@@ -43,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  *       any more, but for the same exception.
  *   <li>A live entry never moves within a segment. A tag turns from live to empty only if the next tag is empty, so a
  *       chain from a key's home to its slot never has a gap while the key is there.
- *   <li>Insertion writes value, key, tag in this order, removal value, tag, key, stamp, each with release. A slot is used
+ *   <li>Insertion writes value, the hash beside the tags, key, tag in this order, removal value, tag, key, stamp, each with release. A slot is used
  *       again only after the stamp of its removal. A slot in use has a key and, but in the middle of a removal, a value.
- *   <li>Readers take no lock. They read stamp, tags, key, value, stamp in this order, each with acquire, and start again if
+ *   <li>Readers take no lock. They read stamp, tags, the hash beside them, key, value, stamp in this order, each with acquire, and start again if
  *       they found their key and the stamp moved. Without the stamp, a reader that found its key and was then overtaken by a
  *       removal and an insertion in the same slot would return another key's value.
  *   <li>Holds stand beside the table, and an absent key that is held has no slot: who only reads never meets one.
@@ -85,6 +85,7 @@ abstract class Segment extends SegmentLock {
 
     private static final VarHandle ENTRIES = MethodHandles.arrayElementVarHandle(Object[].class);
     private static final VarHandle KEY_WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle MIDDLE = MethodHandles.arrayElementVarHandle(char[].class);
     private static final VarHandle STAMP;
     private static final VarHandle LIVE;
     private static final VarHandle ANNOUNCED;
@@ -106,9 +107,9 @@ abstract class Segment extends SegmentLock {
     /** How many more empty slots may be used before the table must be replaced. */
     private int room;
 
-    Segment(Epochs epochs, int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot) {
+    Segment(Epochs epochs, int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot, boolean ints) {
         int physical = physical(slots);
-        super(epochs, depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical);
+        super(epochs, depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical, ints);
         this.room = slots <= SMALL_SLOTS ? slots * 5 / 8 : slots - slots / 7;
     }
 
@@ -126,12 +127,6 @@ abstract class Segment extends SegmentLock {
 
     /** The value of a key, or null. */
     abstract @Nullable Object get(int hash, Object key);
-
-    /**
-     * Whether the key of a slot, whose tag is that of a hash, may have that hash, as far as can be told without fetching the key. If
-     * not, the slot has not had a key with that hash since the tag was read.
-     */
-    abstract boolean mayHave(int slot, int hash);
 
     /** Whether a slot in use has a key. */
     abstract boolean isAt(int slot, Object key);
@@ -156,7 +151,11 @@ abstract class Segment extends SegmentLock {
 
     /** Whether another segment is for the same keys, and has a place for each of them where this one has it. */
     final boolean isLike(Segment other) {
-        return getClass() == other.getClass() && depth == other.depth && prefix == other.prefix && slots == other.slots;
+        return getClass() == other.getClass()
+                && depth == other.depth
+                && prefix == other.prefix
+                && slots == other.slots
+                && ints == other.ints;
     }
 
     /** Whether one that {@link #isLike} this has the very same entry in a slot, which is in use here. Neither changes. */
@@ -244,6 +243,15 @@ abstract class Segment extends SegmentLock {
 
     static long keyWordAcquire(long[] words, int slot) {
         return (long) KEY_WORDS.getAcquire(words, slot);
+    }
+
+    /**
+     * Whether the key of a slot, whose tag is that of a hash, may have that hash, as far as can be told without fetching the key. If
+     * not, no key with that hash has been there all the time since the tag was read.
+     */
+    final boolean mayHave(int slot, int hash) {
+        char[] middle = this.middle;
+        return middle.length == 0 || (char) MIDDLE.getAcquire(middle, slot) == (char) (hash >>> 7);
     }
 
     final void setKeyWordRelease(int slot, long word) {

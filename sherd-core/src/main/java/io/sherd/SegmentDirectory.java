@@ -133,9 +133,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
                 int depth = depthOf(cells);
                 int slots = Math.max(SMALLEST_SLOTS, firstSlots >>> Math.max(0, depth - firstDepth));
                 segment = ownHashes && firstKey instanceof Long
-                        ? new LongSegment(epochs, depth, cell, slots)
+                        ? new WordSegment(epochs, false, depth, cell, slots)
                         : ownHashes && firstKey instanceof Integer
-                                ? new IntegerSegment(epochs, depth, cell, slots)
+                                ? new WordSegment(epochs, true, depth, cell, slots)
                                 : new ObjectSegment(epochs, depth, cell, slots);
                 // after the epoch was read: if a snapshot is cut in between, the segment is stale
                 epochs.noteWrite();

@@ -113,8 +113,8 @@ abstract class SegmentLock extends SegmentPadding {
     /** The round in which the segment was last named; under the lock, for {@link Epochs}. */
     long namedIn;
 
-    SegmentLock(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words) {
-        super(epochs, depth, prefix, slots, physical, entries, words);
+    SegmentLock(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+        super(epochs, depth, prefix, slots, physical, entries, words, ints);
         this.epoch = epochs.epoch();
     }
 

@@ -82,7 +82,7 @@ final class SegmentScan<K, V> {
         this.physical = segment.physical();
         this.words = segment.words;
         this.entries = segment.entries;
-        this.kind = words.length == 0 ? OBJECTS : segment instanceof IntegerSegment ? INTS : LONGS;
+        this.kind = words.length == 0 ? OBJECTS : segment.ints ? INTS : LONGS;
         this.from = from;
         this.to = to;
         this.partial = segment.firstHash() < from || segment.lastHash() > to;

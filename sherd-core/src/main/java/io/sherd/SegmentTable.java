@@ -35,8 +35,13 @@ abstract class SegmentTable {
     /** The values, and in an {@link ObjectSegment} the keys too. */
     final @Nullable Object[] entries;
 
-    /** In a {@link WordSegment}, the keys. */
+    /** In a {@link WordSegment}, the keys, and whether they are {@link Integer}. */
     final long[] words;
+
+    final boolean ints;
+
+    /** In an {@link ObjectSegment}, 16 bits of the hashes above {@link Tags#HASH_BITS}; else empty. */
+    final char[] middle;
 
     /** Entries that found no place in the table; null as long as there were none. */
     volatile @Nullable ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow;
@@ -47,7 +52,7 @@ abstract class SegmentTable {
     /** Commits that have keys here and are under way. */
     volatile @Nullable Commit announced;
 
-    SegmentTable(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words) {
+    SegmentTable(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
         this.epochs = epochs;
         this.depth = depth;
         this.prefix = prefix;
@@ -57,6 +62,8 @@ abstract class SegmentTable {
         this.tags = new byte[physical + Long.BYTES];
         this.entries = new @Nullable Object[entries];
         this.words = new long[words];
+        this.ints = ints;
+        this.middle = new char[words == 0 ? physical : 0];
     }
 }
 
@@ -71,7 +78,8 @@ abstract class SegmentPadding extends SegmentTable {
     long p6;
     long p7;
 
-    SegmentPadding(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words) {
-        super(epochs, depth, prefix, slots, physical, entries, words);
+    SegmentPadding(
+            Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+        super(epochs, depth, prefix, slots, physical, entries, words, ints);
     }
 }

@@ -65,7 +65,7 @@ final class Tags {
         return tag * EACH;
     }
 
-    /** The top bits of the bytes that are equal to those of the pattern, and rarely of one above. */
+    /** The top bits of the bytes that are equal to those of the pattern, and rarely of some above one. */
     static long matching(long word, long pattern) {
         return zeros(word ^ pattern);
     }

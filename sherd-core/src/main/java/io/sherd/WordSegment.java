@@ -15,16 +15,31 @@ import org.jspecify.annotations.Nullable;
  * a hit in a large map. Both classes are value-based, so a program may not care which of several equal objects it gets. The
  * hash of a slot follows from the number. A number is not cleared when its entry is removed; it is read only behind a tag.
  */
-abstract sealed class WordSegment extends Segment permits LongSegment, IntegerSegment {
-    WordSegment(Epochs epochs, int depth, int prefix, int slots) {
-        super(epochs, depth, prefix, slots, 1, 1);
+final class WordSegment extends Segment {
+    WordSegment(Epochs epochs, boolean ints, int depth, int prefix, int slots) {
+        super(epochs, depth, prefix, slots, 1, 1, ints);
     }
 
-    /** The number of a key that is accepted. */
-    abstract long wordOf(Object key);
+    @Override
+    boolean accepts(Object key) {
+        return ints ? key instanceof Integer : key instanceof Long;
+    }
 
-    /** The key of a number. */
-    abstract Object box(long word);
+    @Override
+    Segment like(int depth, int prefix, int slots) {
+        return new WordSegment(epochs, ints, depth, prefix, slots);
+    }
+
+    private static long wordOf(Object key) {
+        return key instanceof Long number ? number : ((Integer) key) & 0xffff_ffffL;
+    }
+
+    private Object box(long word) {
+        if (ints) {
+            return (int) word;
+        }
+        return word;
+    }
 
     @Override
     int valueIndex(int slot) {
@@ -44,11 +59,6 @@ abstract sealed class WordSegment extends Segment permits LongSegment, IntegerSe
     @Override
     int hashAt(int slot) {
         return spread(Long.hashCode(words[slot]));
-    }
-
-    @Override
-    boolean mayHave(int slot, int hash) {
-        return true; // the number is as near as anything
     }
 
     @Override
@@ -110,11 +120,11 @@ abstract sealed class WordSegment extends Segment permits LongSegment, IntegerSe
     @Override
     Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
         Object value = elementAcquire(entries, slot);
-        return value == null ? null : entry(words[slot], value);
+        if (value == null) {
+            return null;
+        }
+        return ints ? new IntegerEntry((int) words[slot], value) : new LongEntry(words[slot], value);
     }
-
-    /** An entry that makes the object of its key when it is asked for it. */
-    abstract NumberEntry entry(long word, Object value);
 
     @Override
     void clearKey(int slot) {}
@@ -130,8 +140,8 @@ abstract sealed class WordSegment extends Segment permits LongSegment, IntegerSe
         return 4L * entries.length + 8L * words.length;
     }
 
-    /** An entry of a number. */
-    abstract static class NumberEntry implements Map.Entry<Object, Object> {
+    /** An entry that makes the object of its key when it is asked for it. */
+    private abstract static sealed class NumberEntry implements Map.Entry<Object, Object> {
         private final Object value;
 
         NumberEntry(Object value) {
@@ -163,6 +173,34 @@ abstract sealed class WordSegment extends Segment permits LongSegment, IntegerSe
         @Override
         public final String toString() {
             return getKey() + "=" + value;
+        }
+    }
+
+    private static final class LongEntry extends NumberEntry {
+        private final long key;
+
+        LongEntry(long key, Object value) {
+            super(value);
+            this.key = key;
+        }
+
+        @Override
+        public Object getKey() {
+            return key;
+        }
+    }
+
+    private static final class IntegerEntry extends NumberEntry {
+        private final int key;
+
+        IntegerEntry(int key, Object value) {
+            super(value);
+            this.key = key;
+        }
+
+        @Override
+        public Object getKey() {
+            return key;
         }
     }
 }

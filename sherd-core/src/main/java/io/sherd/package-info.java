@@ -16,7 +16,7 @@
  *   <dt>slot
  *   <dd>the place of one entry within a shard.
  *   <dt>tag
- *   <dd>the byte that says of a slot whether it is empty, deleted or in use, and in the last case seven bits of the hash.
+ *   <dd>the byte that says of a slot whether it is empty, deleted or in use, and in the last case eight bits of the hash, or seven.
  *   <dt>tombstone
  *   <dd>a slot whose entry was removed but which a probe must still step over.
  * </dl>

@@ -142,7 +142,7 @@ final class OvertakenOwnerTest {
     @ParameterizedTest
     @EnumSource
     void ofATableOfNumbers(Change change) {
-        aLateWriteIsSeenInTheCopy(filled(new LongSegment(new Epochs(), 0, 0, SLOTS)), change);
+        aLateWriteIsSeenInTheCopy(filled(new WordSegment(new Epochs(), false, 0, 0, SLOTS)), change);
     }
 
     @ParameterizedTest
@@ -196,7 +196,7 @@ final class OvertakenOwnerTest {
         Runnable inside;
 
         Stopping() {
-            super(new Epochs(), 0, 0, SLOTS, 2, 0);
+            super(new Epochs(), 0, 0, SLOTS, 2, 0, false);
         }
 
         @Override
@@ -226,17 +226,13 @@ final class OvertakenOwnerTest {
         }
 
         @Override
-        boolean mayHave(int slot, int hash) {
-            return true;
-        }
-
-        @Override
         boolean isAt(int slot, Object key) {
             return isKey(elementAcquire(entries, 2 * slot), key);
         }
 
         @Override
         void setKey(int slot, int hash, Object key) {
+            middle[slot] = (char) (hash >>> 7);
             setElementRelease(entries, 2 * slot, key);
         }
 
