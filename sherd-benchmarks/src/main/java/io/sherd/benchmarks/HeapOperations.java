@@ -289,13 +289,15 @@ public class HeapOperations {
 
     /** Computes the value of a key that has one. */
     @Benchmark
-    public @Nullable Object computeIfAbsentHit(Hits.Each walk) {
+    public @Nullable Object computeIfAbsentHit(Hits.Each walk, Turn turn) {
+        turn.next();
         return map.computeIfAbsent(walk.next(), key -> 0L);
     }
 
     /** Adds one to the value of a key, the same for all threads. */
     @Benchmark
-    public @Nullable Object mergeHot() {
+    public @Nullable Object mergeHot(Turn turn) {
+        turn.next();
         return map.merge(hot, 1L, Long::sum);
     }
 

@@ -77,31 +77,36 @@ public class LockOperations {
 
     /** One of all keys. */
     @Benchmark
-    public void lockUniform(Walk walk) {
+    public void lockUniform(Walk walk, Turn turn) {
+        turn.next();
         peer.increment(walk.next(present));
     }
 
     /** The same key always. */
     @Benchmark
-    public void lockHot() {
+    public void lockHot(Turn turn) {
+        turn.next();
         peer.increment(hot);
     }
 
     /** The lock of a key without a value, and nothing else. */
     @Benchmark
-    public @Nullable Object lockAbsent(Walk walk) {
+    public @Nullable Object lockAbsent(Walk walk, Turn turn) {
+        turn.next();
         return peer.touch(walk.next(absent));
     }
 
     /** Two of all keys. */
     @Benchmark
-    public void transact2(Walk walk) {
+    public void transact2(Walk walk, Turn turn) {
+        turn.next();
         peer.incrementBoth(walk.next(present), walk.next(present));
     }
 
     /** The same two keys always. */
     @Benchmark
-    public void transact2Hot() {
+    public void transact2Hot(Turn turn) {
+        turn.next();
         peer.incrementBoth(hot, hotToo);
     }
 }
