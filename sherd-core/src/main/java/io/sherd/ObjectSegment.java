@@ -93,7 +93,7 @@ final class ObjectSegment extends Segment {
     }
 
     private void setHash(int slot, int hash) {
-        middle[slot] = (char) (hash >>> 7);
+        middle[slot] = middleOf(hash);
         if (top != null) {
             top[slot] = (byte) (hash >>> 23);
         }

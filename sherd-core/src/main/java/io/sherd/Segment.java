@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The home of a key is the rest of its hash, scaled to the number of {@code slots}; from there it takes the first free
- * slot. A search compares eight tags at once, and ends at the first empty one. Before it fetches a key object, it looks at what else
- * is kept of the hash. It looks at the home slot by itself first,
+ * slot. A search compares eight tags at once, and ends at the first empty one; before it fetches a key object there, it compares
+ * what else is kept of the hash. It looks at the home slot by itself first,
  * which is right for two keys of three: the processor guesses that branch and loads the key while the tag is still on its
  * way. Nothing wraps around: {@code physical} exceeds {@code slots} by a tail, and the eight tags behind that stay empty, so
  * that eight can be read from anywhere and every search ends. As the scaling keeps the order of hashes, growing and splitting
@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *       chain from a key's home to its slot never has a gap while the key is there.
  *   <li>Insertion writes value, the hash beside the tags, key, tag in this order, removal value, tag, key, stamp, each with release. A slot is used
  *       again only after the stamp of its removal. A slot in use has a key and, but in the middle of a removal, a value.
- *   <li>Readers take no lock. They read stamp, tags, the hash beside them, key, value, stamp in this order, each with acquire, and start again if
+ *   <li>Readers take no lock. They read stamp, tags, behind the home the hash beside them, key, value, stamp in this order, each with acquire, and start again if
  *       they found their key and the stamp moved. Without the stamp, a reader that found its key and was then overtaken by a
  *       removal and an insertion in the same slot would return another key's value.
  *   <li>Holds stand beside the table, and an absent key that is held has no slot: who only reads never meets one.
@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Linearization: an insertion takes effect when its tag is written, an update when its value is, a removal when null is. A
  * look-up takes effect when it reads the value, and one that finds nothing at some instant of the call when the key was
- * absent: if the key was present throughout, by (2) it is in one slot, and no tag before that slot is empty. A look-up in a
+ * absent: if the key was present throughout, by (2) it is in one slot with its own hash beside it, and no tag before that slot is empty. A look-up in a
  * segment that was replaced meanwhile takes effect no later than the replacement, which came after the look-up had read the
  * directory.
  *
@@ -249,9 +249,14 @@ abstract class Segment extends SegmentLock {
      * Whether the key of a slot, whose tag is that of a hash, may have that hash, as far as can be told without fetching the key. If
      * not, no key with that hash has been there all the time since the tag was read.
      */
-    final boolean mayHave(int slot, int hash) {
+    final boolean mayHaveAcquire(int slot, int hash) {
         char[] middle = this.middle;
-        return middle.length == 0 || (char) MIDDLE.getAcquire(middle, slot) == (char) (hash >>> 7);
+        return middle.length == 0 || (char) MIDDLE.getAcquire(middle, slot) == middleOf(hash);
+    }
+
+    /** The bits of a hash that {@link #middle} keeps. */
+    static char middleOf(int hash) {
+        return (char) (hash >>> 7);
     }
 
     final void setKeyWordRelease(int slot, long word) {
@@ -303,7 +308,7 @@ abstract class Segment extends SegmentLock {
                             break search;
                         }
                     } else {
-                        if (!mayHave(candidate, hash)) {
+                        if (!mayHaveAcquire(candidate, hash)) {
                             continue;
                         }
                         Object other = elementAcquire(entries, 2 * candidate);
@@ -375,7 +380,7 @@ abstract class Segment extends SegmentLock {
             long empty = Tags.empty(word);
             for (long match = Tags.matching(word, pattern); match != 0; match &= match - 1) {
                 int candidate = slot + Tags.first(match);
-                if (!mayHave(candidate, hash)) {
+                if (!mayHaveAcquire(candidate, hash)) {
                     continue;
                 }
                 if (isAt(candidate, key)) {

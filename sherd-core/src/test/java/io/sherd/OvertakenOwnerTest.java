@@ -232,7 +232,7 @@ final class OvertakenOwnerTest {
 
         @Override
         void setKey(int slot, int hash, Object key) {
-            middle[slot] = (char) (hash >>> 7);
+            middle[slot] = middleOf(hash);
             setElementRelease(entries, 2 * slot, key);
         }
 

@@ -28,9 +28,11 @@ import jdk.jfr.consumer.RecordingFile;
  *   <li>{@code write-while-alive}: the rate of two writers with a snapshot whose shards were all written to, in per cent of the rate with none.
  *   <li>{@code snapshot-heavy}: 200 snapshots for each write, in each mode; with and without a pass over the entries. The peer makes
  *       a {@code new HashMap<>(map)} each time.
- *   <li>{@code snapshot-list}: all entries in a list; the median leaves out those during which the collector ran.
+ *   <li>{@code snapshot-list}: all entries in a list.
  *   <li>{@code diff}: the changes between two snapshots, with a hundred writes in between.
  * </ul>
+ *
+ * <p>The last three are medians after two seconds of the same.
  */
 final class SnapshotProbe {
     private static final int TIMES = 50;
