@@ -230,11 +230,10 @@ final class Cut {
     }
 
     /** Whether the map still has all that this has, and nothing else. Counts as a user first; see {@link Epochs}. */
-    @SuppressWarnings("ReferenceEquality") // whether it is still the same object
     boolean isCurrent(HeapMap<?, ?> map, Epochs epochs) {
         // The doubts first: each may turn once, and if none has by its look, none had when the first was looked at.
         for (Doubt doubt : doubts) {
-            if (map.valueOf(doubt.hash, doubt.key) != doubt.value) {
+            if (!Segment.isSame(map.valueOf(doubt.hash, doubt.key), doubt.value)) {
                 return false;
             }
         }

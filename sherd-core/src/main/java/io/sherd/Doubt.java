@@ -20,10 +20,9 @@ final class Doubt {
     }
 
     /** Looks again, and answers whether there is another value. */
-    @SuppressWarnings("ReferenceEquality") // whether it is still the same object
     boolean look() {
         Object now = segment.get(hash, key);
-        if (now == value) {
+        if (Segment.isSame(now, value)) {
             return false;
         }
         value = now;

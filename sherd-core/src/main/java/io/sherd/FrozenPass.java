@@ -129,9 +129,7 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
     private Object element(Segment segment, int slot) {
         Object element = part == KEYS
                 ? segment.keyAcquire(slot)
-                : part == VALUES
-                        ? Segment.elementAcquire(segment.entries, segment.valueIndex(slot))
-                        : segment.entryAcquire(slot);
+                : part == VALUES ? segment.valueAcquire(slot) : segment.entryAcquire(slot);
         if (element == null) {
             throw snapshot.broken();
         }
@@ -208,8 +206,7 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
                     Segment segment = Objects.requireNonNull(this.segment);
                     int slot = nextWord - Tags.WORD + Tags.first(used);
                     used &= used - 1;
-                    pair(action, (K) segment.keyAcquire(slot), (V)
-                            Segment.elementAcquire(segment.entries, segment.valueIndex(slot)));
+                    pair(action, (K) segment.keyAcquire(slot), (V) segment.valueAcquire(slot));
                 }
             }
         } finally {

@@ -11,35 +11,49 @@ final class HeapEntry<K, V> extends HeldEntry<K, V> {
     private final HeapMap<K, V> map;
     final int hash;
 
-    @Nullable
-    Segment segment;
+    /** The value from before, or null if it is absent or a number. */
+    private final @Nullable V before;
 
-    long ticket;
-    int slot;
+    /** Where the value is a number: that, and whether it is an {@link Integer}. No object is made of it unless somebody asks. */
+    private final boolean isNumber;
 
-    @Nullable
-    Object @Nullable [] cell;
+    private final long number;
+    private final boolean isInt;
+    final @Nullable Segment segment;
+    final long ticket;
+    final int slot;
+    final @Nullable Object @Nullable [] cell;
 
-    /** Creates an entry for a key that is about to be taken, so that nothing can fail once it is. */
-    HeapEntry(HeapMap<K, V> map, int hash, K key) {
-        super(key, null);
+    /** Creates an entry with all that it says, so that the collector need not be told of any of it. */
+    HeapEntry(
+            HeapMap<K, V> map,
+            int hash,
+            K key,
+            @Nullable V before,
+            boolean isNumber,
+            long number,
+            boolean isInt,
+            @Nullable Segment segment,
+            long ticket,
+            int slot,
+            @Nullable Object @Nullable [] cell) {
+        super(key);
         this.map = map;
         this.hash = hash;
-    }
-
-    /** Says what was found when the key was taken; called once, before anybody else sees the entry. */
-    void taken(
-            @Nullable V before, @Nullable Segment segment, long ticket, int slot, @Nullable Object @Nullable [] cell) {
-        begin(before);
+        this.before = before;
+        this.isNumber = isNumber;
+        this.number = number;
+        this.isInt = isInt;
         this.segment = segment;
         this.ticket = ticket;
         this.slot = slot;
         this.cell = cell;
     }
 
-    /** Says what value was found. So small that the compiler has it in line wherever it stands; see {@link HeapMap#lock}. */
-    void before(@Nullable V value) {
-        begin(value);
+    @Override
+    @SuppressWarnings("unchecked") // only values of V are ever put
+    public @Nullable V before() {
+        return isNumber ? (V) WordSegment.box(isInt, number) : before;
     }
 
     @Override
@@ -51,12 +65,12 @@ final class HeapEntry<K, V> extends HeldEntry<K, V> {
                 || segment == null
                 || ticket == WRITTEN_DOWN
                 || !segment.tryReplace(ticket, slot, value)) {
-            map.release(segment, ticket, hash, key(), slot, cell, before(), changed, value);
+            map.release(segment, ticket, hash, key(), slot, cell, changed, value);
         }
     }
 
     /** Gives the key back; what was changed is written already, or shall not be. */
     void giveUp() {
-        map.release(segment, ticket, hash, key(), slot, cell, before(), false, null);
+        map.release(segment, ticket, hash, key(), slot, cell, false, null);
     }
 }

@@ -32,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A write looks for its slot before it locks the segment, so that the cache misses of the search fall outside the lock,
  * and looks again under the lock only if the segment changed in a way that matters. Functions run under a hold, never
- * under the lock; values are compared outside the lock, too, and then written if they are still the same object.
+ * under the lock; values are compared outside the lock, too, and then written if they are still the same object, or the same number.
  *
  * @param <K> the type of keys
  * @param <V> the type of values
  */
-@SuppressWarnings("ReferenceEquality") // whether a value is still the object that was read is the question
+@SuppressWarnings("ReferenceEquality") // what a function left unchanged is one object
 sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializable permits HashedHeapMap {
     private static final long serialVersionUID = 1L;
 
@@ -48,7 +48,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     private static final int REPLACE = 2;
     private static final int REMOVE = 3;
 
-    /** Replaces or removes if the value is the very object expected. */
+    /** Replaces or removes if the value is the very object expected, or the same number. */
     private static final int SWAP = 4;
 
     /** Which function a hold is for. */
@@ -193,7 +193,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
             if (witness == null || !expected.equals(witness)) {
                 return witness;
             }
-            if (write(SWAP, hash, key, witness, update) == witness) {
+            if (Segment.isSame(write(SWAP, hash, key, witness, update), witness)) {
                 return witness;
             }
         }
@@ -203,7 +203,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
      * One write of one key.
      *
      * @param operation what to do
-     * @param expected for SWAP, the object that must be there
+     * @param expected for SWAP, what must be there
      * @param value the value to write; null to remove
      * @return the value before
      */
@@ -217,7 +217,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                     if (operation >= REPLACE) {
                         return null;
                     }
-                    segment = segmentOrNew(hash, key);
+                    segment = segmentOrNew(hash, key, value);
                 }
                 long before = segment.state;
                 int stamp = segment.stampAcquire();
@@ -244,42 +244,40 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                     }
                     hold = segment.holdOf(hash, key);
                     if (hold == null || isFree(hold, waiter)) {
-                        @Nullable Object[] array = segment.entries;
-                        int index = slot;
-                        if (slot >= 0) {
-                            index = segment.valueIndex(slot);
-                        } else {
-                            @Nullable Object[] cell = segment.overflowCell(hash, key);
+                        @Nullable Object[] cell = null;
+                        if (slot < 0) {
+                            cell = segment.overflowCell(hash, key);
                             if (cell == null) {
                                 if (operation >= REPLACE) {
                                     return null;
                                 }
-                                if (segment.hasRoom() && segment.accepts(key)) {
+                                if (segment.hasRoom() && segment.accepts(key, value)) {
                                     if (segment.isStale() && !freshen(segment)) {
                                         continue;
                                     }
                                     segment.insert(hash, key, Objects.requireNonNull(value), slot);
                                     return null;
                                 }
-                                grow(segment, key);
+                                grow(segment, key, value);
                                 continue;
                             }
-                            array = cell;
-                            index = 0;
                         }
-                        Object old = array[index];
-                        if (segment.isStale()
-                                && operation != PUT_IF_ABSENT
-                                && (operation != SWAP || old == expected)
-                                && !freshen(segment)) {
+                        Object old = cell != null ? cell[0] : segment.valueAt(slot);
+                        if (operation == PUT_IF_ABSENT || (operation == SWAP && !Segment.isSame(old, expected))) {
+                            return (V) old;
+                        }
+                        if (segment.isStale() && !freshen(segment)) {
                             continue;
                         }
-                        if (operation == PUT || operation == REPLACE) {
-                            Segment.setElementRelease(array, index, Objects.requireNonNull(value));
-                        } else if (operation == REMOVE || (operation == SWAP && old == expected && value == null)) {
-                            remove(segment, hash, slot, array, key);
-                        } else if (operation == SWAP && old == expected) {
-                            Segment.setElementRelease(array, index, value);
+                        if (value == null) {
+                            remove(segment, hash, slot, cell, key);
+                        } else if (cell != null) {
+                            Segment.setElementRelease(cell, 0, value);
+                        } else if (segment.acceptsValue(value)) {
+                            segment.setValue(slot, value);
+                        } else {
+                            grow(segment, key, value);
+                            continue;
                         }
                         return (V) old;
                     }
@@ -351,11 +349,11 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     }
 
     /** Removes an entry that nobody else holds. */
-    private static void remove(Segment segment, int hash, int slot, @Nullable Object[] array, Object key) {
-        if (slot >= 0) {
+    private static void remove(Segment segment, int hash, int slot, @Nullable Object @Nullable [] cell, Object key) {
+        if (cell == null) {
             segment.remove(slot);
         } else {
-            segment.removeCell(hash, key, array);
+            segment.removeCell(hash, key, cell);
         }
     }
 
@@ -405,7 +403,10 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
             long before = segment.state;
             int slot = segment.slotOf(hash, key);
             if (slot >= 0) {
-                V old = (V) segment.entries[segment.valueIndex(slot)];
+                V old = (V)
+                        (segment.entries.length == 0 // as in lockEntry
+                                ? ((WordSegment) segment).boxAcquire(slot)
+                                : segment.valueAcquire(slot));
                 if (segment.takePresent(before, slot, Thread.currentThread().threadId())) {
                     // In this method as in computeOrWait: the stack could run out in a call before its try, and the
                     // key stay held.
@@ -418,7 +419,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                     } finally {
                         // in line for nearly all; else end tries it once more, which does no harm
                         if (result == null || result == UNCHANGED || !segment.tryReplace(ticket, slot, result)) {
-                            end(segment, ticket, hash, key, slot, null, old, result);
+                            end(segment, ticket, hash, key, slot, null, result);
                         }
                     }
                 }
@@ -447,7 +448,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                     if (kind == COMPUTE_IF_PRESENT) {
                         return null;
                     }
-                    segment = segmentOrNew(hash, key);
+                    segment = segmentOrNew(hash, key, value);
                 }
                 long before = segment.state;
                 int stamp = segment.stampAcquire();
@@ -469,7 +470,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                         slot = segment.slotOf(hash, key);
                     }
                     if (slot >= 0) {
-                        old = (V) segment.entries[segment.valueIndex(slot)];
+                        old = (V) segment.valueAt(slot);
                     } else {
                         cell = segment.overflowCell(hash, key);
                         old = cell == null ? null : (V) cell[0];
@@ -484,8 +485,8 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                         }
                     } else if (old == null ? kind == COMPUTE_IF_PRESENT : kind == COMPUTE_IF_ABSENT) {
                         return old;
-                    } else if (old == null && !(segment.hasRoom() && segment.accepts(key))) {
-                        grow(segment, key);
+                    } else if (old == null && !(segment.hasRoom() && segment.accepts(key, value))) {
+                        grow(segment, key, value); // the value of a merge; that of a function is not known yet
                         continue;
                     } else if (old == null && kind == MERGE && segment.isStale() && !freshen(segment)) {
                         continue;
@@ -526,7 +527,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                     result = computed;
                     return computed;
                 } finally {
-                    if (hold != null || !finish(segment, ticket, hash, key, slot, cell, old, result)) {
+                    if (hold != null || !finish(segment, ticket, hash, key, slot, cell, result)) {
                         finishHeld(hash, key, result, false);
                     }
                 }
@@ -547,25 +548,26 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
             Object key,
             int slot,
             @Nullable Object @Nullable [] cell,
-            @Nullable Object old,
             @Nullable Object result) {
         if (slot >= 0 && result != null) {
             // The same object is written too: a reader must see what the function did to it.
             return result == UNCHANGED ? segment.tryGiveUp(ticket) : segment.tryReplace(ticket, slot, result);
         }
-        if (!segment.resume(ticket)) {
+        boolean isAbsent = slot < 0 && cell == null;
+        boolean isInsertion = isAbsent && result != null && result != UNCHANGED;
+        if (!segment.resume(ticket, !isInsertion || segment.accepts(key, result))) {
             return false;
         }
         try {
             if (result == UNCHANGED) {
                 return true;
             }
-            if (old == null) {
+            if (isAbsent) {
                 if (result != null) {
                     segment.insert(hash, key, result, slot);
                 }
             } else if (result == null) {
-                remove(segment, hash, slot, cell == null ? segment.entries : cell, key);
+                remove(segment, hash, slot, cell, key);
             } else if (cell != null) {
                 Segment.setElementRelease(cell, 0, result);
             }
@@ -579,7 +581,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     void finishHeld(int hash, Object key, @Nullable Object result, boolean keep) {
         retry:
         for (; ; ) {
-            Segment segment = segmentOrNew(hash, key);
+            Segment segment = segmentOrNew(hash, key, result == UNCHANGED ? null : result);
             if (!segment.lock()) {
                 continue;
             }
@@ -594,7 +596,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                     continue;
                 }
                 while (result != UNCHANGED && !set(segment, hash, key, result)) {
-                    grow(segment, key); // if there is no memory for that, the hold goes all the same
+                    grow(segment, key, result); // if there is no memory for that, the hold goes all the same
                     if (!segment.isLocked()) {
                         continue retry;
                     }
@@ -602,7 +604,8 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                 return;
             } finally {
                 try {
-                    if (hold != null && !keep && segment.isLocked()) {
+                    // where there is no memory to put a value that was written early into its place, the key stays held
+                    if (hold != null && !keep && !hold.mayBeWritten() && segment.isLocked()) {
                         segment.passOn(hold);
                     }
                 } finally {
@@ -617,18 +620,22 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     /** Gives a key a value, or none, whatever it had; answers false if there is no room. */
     static boolean set(Segment segment, int hash, Object key, @Nullable Object value) {
         int slot = segment.slotOf(hash, key);
-        @Nullable Object[] array = slot >= 0 ? segment.entries : segment.overflowCell(hash, key);
-        if (array == null) {
+        @Nullable Object[] cell = slot >= 0 ? null : segment.overflowCell(hash, key);
+        if (slot < 0 && cell == null) {
             if (value != null) {
-                if (!segment.hasRoom() || !segment.accepts(key)) {
+                if (!segment.hasRoom() || !segment.accepts(key, value)) {
                     return false;
                 }
                 segment.insert(hash, key, value, slot);
             }
         } else if (value == null) {
-            remove(segment, hash, slot, array, key);
+            remove(segment, hash, slot, cell, key);
+        } else if (cell != null) {
+            Segment.setElementRelease(cell, 0, value);
+        } else if (segment.acceptsValue(value)) {
+            segment.setValue(slot, value);
         } else {
-            Segment.setElementRelease(array, slot >= 0 ? segment.valueIndex(slot) : 0, value);
+            return false;
         }
         return true;
     }
@@ -648,32 +655,52 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     private HeapEntry<K, V> lockEntry(K key) {
         int hash = hash(key);
         long owner = Thread.currentThread().threadId();
-        HeapEntry<K, V> entry = new HeapEntry<>(this, hash, key);
         Segment segment = segment(hash);
+        long before = 0;
+        int slot = Segment.ABSENT;
+        V value = null;
+        boolean isNumber = false;
+        long number = 0;
+        boolean isInt = false;
         if (segment != null) {
-            long before = segment.state;
-            int slot = segment.slotOf(hash, key);
+            before = segment.state;
+            slot = segment.slotOf(hash, key);
             if (slot >= 0) {
-                // before the key is taken, after which nothing may fail
-                entry.taken(
-                        (V) segment.entries[segment.valueIndex(slot)],
-                        segment,
-                        SegmentLock.ticketOfPresent(before),
-                        slot,
-                        null);
-                if (segment.takePresent(before, slot, owner)) {
-                    return entry;
+                isNumber = segment.entries.length == 0;
+                if (isNumber) {
+                    // no mark: either no hold is written down, or the key is not taken here
+                    number = WordSegment.numberAcquire(segment.small, segment.wide, slot);
+                    isInt = segment.intValues;
+                } else {
+                    value = (V) segment.valueAcquire(slot);
                 }
             }
         }
-        // Field by field, in line: a call with the entry as an argument would have the object made for every lock.
-        HeapEntry<K, V> other = lockOrWait(hash, key, owner);
-        entry.before(other.before());
-        entry.segment = other.segment;
-        entry.ticket = other.ticket;
-        entry.slot = other.slot;
-        entry.cell = other.cell;
-        return entry;
+        long ticket = SegmentLock.ticketOfPresent(before);
+        @Nullable Object[] cell = null;
+        if (slot < 0 || segment == null || !segment.takePresent(before, slot, owner)) {
+            HeapEntry<K, V> other = lockOrWait(hash, key, owner);
+            segment = other.segment;
+            ticket = other.ticket;
+            slot = other.slot;
+            cell = other.cell;
+            value = other.before();
+            isNumber = false;
+        }
+        try {
+            return new HeapEntry<>(this, hash, key, value, isNumber, number, isInt, segment, ticket, slot, cell);
+        } catch (Throwable noMemory) {
+            leave(segment, ticket, hash, key, slot, cell);
+            throw noMemory;
+        }
+    }
+
+    /** Gives a key back of which there is no entry. */
+    private void leave(
+            @Nullable Segment segment, long ticket, int hash, K key, int slot, @Nullable Object @Nullable [] cell) {
+        if (segment == null || ticket == HeapEntry.WRITTEN_DOWN || !segment.tryGiveUp(ticket)) {
+            release(segment, ticket, hash, key, slot, cell, false, null);
+        }
     }
 
     private HeapEntry<K, V> lockOrWait(int hash, K key, long owner) {
@@ -741,7 +768,7 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     @SuppressWarnings("unchecked") // only values of V are ever put
     private @Nullable HeapEntry<K, V> acquire(int hash, K key, long owner, @Nullable Waiter waiter, boolean queue) {
         for (; ; ) {
-            Segment segment = segmentOrNew(hash, key);
+            Segment segment = segmentOrNew(hash, key, null);
             long before = segment.state;
             int stamp = segment.stampAcquire();
             int slot = segment.slotOf(hash, key);
@@ -767,20 +794,20 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
                     }
                     return null;
                 }
-                V value = (V) (slot >= 0 ? segment.entries[segment.valueIndex(slot)] : cell != null ? cell[0] : null);
+                V value = (V) (slot >= 0 ? segment.valueAt(slot) : cell != null ? cell[0] : null);
                 if (hold == null && value == null && !(segment.hasRoom() && segment.accepts(key))) {
-                    grow(segment, key);
+                    grow(segment, key, null);
                     continue;
                 }
-                HeapEntry<K, V> entry = new HeapEntry<>(this, hash, key);
+                long ticket = hold != null ? HeapEntry.WRITTEN_DOWN : segment.ticketOfSuspend();
+                HeapEntry<K, V> entry =
+                        new HeapEntry<>(this, hash, key, value, false, 0, false, segment, ticket, slot, cell);
                 if (hold != null) {
-                    entry.taken(value, segment, HeapEntry.WRITTEN_DOWN, slot, cell);
                     hold.take(owner);
-                    return entry;
+                } else {
+                    segment.suspend(slot, hash, key, owner);
+                    locked = false;
                 }
-                entry.taken(value, segment, segment.ticketOfSuspend(), slot, cell);
-                segment.suspend(slot, hash, key, owner);
-                locked = false;
                 return entry;
             } finally {
                 // Not a call: where the stack has run out, it would fail and the lock be lost.
@@ -799,10 +826,9 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
             K key,
             int slot,
             @Nullable Object @Nullable [] cell,
-            @Nullable V before,
             boolean changed,
             @Nullable V value) {
-        end(segment, ticket, hash, key, slot, cell, before, changed ? value : UNCHANGED);
+        end(segment, ticket, hash, key, slot, cell, changed ? value : UNCHANGED);
     }
 
     /** Ends a hold, noticed or not. */
@@ -813,11 +839,10 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
             Object key,
             int slot,
             @Nullable Object @Nullable [] cell,
-            @Nullable Object before,
             @Nullable Object result) {
         if (segment == null
                 || ticket == HeapEntry.WRITTEN_DOWN
-                || !finish(segment, ticket, hash, key, slot, cell, before, result)) {
+                || !finish(segment, ticket, hash, key, slot, cell, result)) {
             finishHeld(hash, key, result, false);
         }
     }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not safe for use by several threads at once. A builder may build any number of maps.
  *
+ * <p>Without a {@link #hasher}, keys that are all {@link Long} or all {@link Integer} are kept as numbers, and in a large map their values too if these are
+ * all {@code Long} or all {@code Integer}. What comes back is equal to what was put, and of the same class, but need not be the same object.
+ *
  * {@snippet :
  * ShardedMap<String, Session> sessions = ShardedMap.onHeap()
  *         .shards(64)

@@ -189,7 +189,6 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
     /** Visits the entries of a segment, but not those that another, which was perhaps copied from it or to it, has in the same place. */
     private void forEach(Segment segment, @Nullable Segment other, Visitor visitor) {
         Segment twin = other != null && other.isLike(segment) ? other : null;
-        @Nullable Object[] entries = segment.entries;
         int physical = segment.physical();
         for (int word = 0; word < physical; word += Tags.WORD) {
             for (long used = segment.usedAcquire(word); used != 0; used &= used - 1) {
@@ -198,7 +197,7 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
                     continue;
                 }
                 Object key = segment.keyAcquire(slot);
-                Object value = Segment.elementAcquire(entries, segment.valueIndex(slot));
+                Object value = segment.valueAcquire(slot);
                 if (key == null || value == null) {
                     throw broken();
                 }

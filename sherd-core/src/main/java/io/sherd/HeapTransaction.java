@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <h2>Reading one state</h2>
  *
  * <p>A read notes the segment, the count in the word of its lock from before the read, and the value. Before it goes on, it
- * looks again at everything noted so far: the count must be the same and the value the very same object. While a count lasts, a
+ * looks again at everything noted so far: the count must be the same and the value the very same object, or number. While a count lasts, a
  * value changes once at most: by the writer who has the lock, or by the early write of a function ({@link SegmentLock}). So a
  * value that was there twice under one count was there all the time in between. All these times overlap from the last first
  * look to the first second look, and in that moment the map was in the state that the body sees. A transaction that only read has
@@ -231,7 +231,7 @@ final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt
         access.word = word;
         if (SegmentLock.phase(word) == SegmentLock.FREE && segment.isPlainAcquire()) {
             int slot = segment.slotOf(access.hash, access.key);
-            Object value = slot < 0 ? null : Segment.elementAcquire(segment.entries, segment.valueIndex(slot));
+            Object value = slot < 0 ? null : segment.valueAcquire(slot);
             if (segment.state == word) {
                 access.quiet = true;
                 access.slot = slot;
@@ -256,7 +256,8 @@ final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt
             return map.segment(access.hash) == null && map.dropped() == access.word;
         }
         return (access.quiet && segment.state == access.word)
-                || (segment.get(access.hash, access.key) == access.before && segment.isCountOf(access.word));
+                || (Segment.isSame(segment.get(access.hash, access.key), access.before)
+                        && segment.isCountOf(access.word));
     }
 
     @SuppressWarnings("unchecked") // only values of V are ever written
@@ -383,7 +384,7 @@ final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt
         steppingAside = false;
         for (int from = 0; from < size; ) {
             Access first = at(from);
-            Segment segment = map.segmentOrNew(first.hash, first.key);
+            Segment segment = map.segmentOrNew(first.hash, first.key, first.now);
             if (!segment.seize()) {
                 continue;
             }
@@ -395,7 +396,8 @@ final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt
             }
             int insertions = 0;
             boolean changes = false;
-            Object foreign = null;
+            Access foreign = null;
+            Access insertion = first;
             int to = from;
             for (; to < size && at(to).hash < segment.lastHash(); to++) {
                 Access access = at(to);
@@ -408,14 +410,16 @@ final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt
                 changes |= access.isChange();
                 if (access.isChange() && access.now != null) {
                     insertions++;
-                    if (!segment.accepts(access.key)) {
-                        foreign = access.key;
+                    insertion = access;
+                    if (!segment.accepts(access.key, access.now)) {
+                        foreign = access;
                     }
                 }
             }
             if (foreign != null || !segment.hasRoom(insertions)) {
                 // If there is no memory for that, the segment is as it was, locked and noted.
-                map.grow(segment, foreign != null ? foreign : first.key, insertions);
+                Access one = foreign != null ? foreign : insertion;
+                map.grow(segment, one.key, one.now, insertions);
                 if (!segment.isLocked()) {
                     lockedTo = from;
                     continue;
@@ -454,7 +458,7 @@ final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt
             return false;
         }
         access.quiet = false;
-        return segment.get(access.hash, access.key) != access.before;
+        return !Segment.isSame(segment.get(access.hash, access.key), access.before);
     }
 
     private void write() {
@@ -482,7 +486,7 @@ final class HeapTransaction<K, V> extends Commit implements Transactions.Attempt
     private static void write(Access access) {
         Segment segment = access.locked();
         if (access.quiet && access.slot >= 0 && access.now != null) {
-            Segment.setElementRelease(segment.entries, segment.valueIndex(access.slot), access.now);
+            segment.setValue(access.slot, access.now);
             return;
         }
         KeyHold own = segment.holdOf(access.hash, access.key);

@@ -60,8 +60,8 @@ final class HeldCommit<K, V> extends Commit {
     }
 
     private void run() {
-        announce(); // which also writes the holds down
         try {
+            announce(); // which also writes the holds down
             doneUnderLock();
             for (HeapEntry<K, V> entry : changed) {
                 map.finishHeld(entry.hash, entry.key(), entry.now(), true);
@@ -78,7 +78,7 @@ final class HeldCommit<K, V> extends Commit {
     private void doneUnderLock() {
         HeapEntry<K, V> first = changed.get(0);
         for (; ; ) {
-            Segment segment = map.segmentOrNew(first.hash, first.key());
+            Segment segment = map.segmentOrNew(first.hash, first.key(), first.now());
             if (segment.lock()) {
                 try {
                     map.epochs.noteWrite();
@@ -95,18 +95,38 @@ final class HeldCommit<K, V> extends Commit {
         long to = 0;
         for (HeapEntry<K, V> entry : changed) {
             while (entry.hash >= to) {
-                Segment segment = map.segmentOrNew(entry.hash, entry.key());
+                Segment segment = map.segmentOrNew(entry.hash, entry.key(), entry.now());
                 if (segment.lock()) {
                     try {
-                        ranges.add(new long[] {segment.firstHash(), segment.lastHash()});
-                        segment.announce(this);
-                        to = segment.lastHash();
+                        if (prepare(segment)) {
+                            ranges.add(new long[] {segment.firstHash(), segment.lastHash()});
+                            segment.announce(this);
+                            to = segment.lastHash();
+                        }
                     } finally {
-                        segment.unlock();
+                        if (segment.isLocked()) {
+                            segment.unlock();
+                        }
                     }
                 }
             }
         }
+    }
+
+    /** With its lock: whether a segment accepts what is to be written; if not, it is replaced, now, while nothing has been written and memory may fail. */
+    private boolean prepare(Segment segment) {
+        for (int i = firstFrom(segment.firstHash()); i < changed.size(); i++) {
+            HeapEntry<K, V> entry = changed.get(i);
+            if (entry.hash >= segment.lastHash()) {
+                break;
+            }
+            V now = entry.now();
+            if (now != null && !segment.accepts(entry.key(), now)) {
+                map.grow(segment, entry.key(), now);
+                return false;
+            }
+        }
+        return true;
     }
 
     private void takeBack(long from, long to) {

@@ -12,9 +12,7 @@ final class KeyHold extends Hold {
      * knows, or has no such place. See {@link SegmentLock}.
      */
     @Nullable
-    Object @Nullable [] cell;
-
-    int index;
+    ValuePlace place;
 
     KeyHold(int hash, Object key, long owner) {
         super(hash, owner);
@@ -36,6 +34,6 @@ final class KeyHold extends Hold {
     }
 
     boolean mayBeWritten() {
-        return cell != null;
+        return place != null;
     }
 }

@@ -21,7 +21,7 @@ final class ObjectSegment extends Segment {
     private final byte @Nullable [] top;
 
     ObjectSegment(Epochs epochs, int depth, int prefix, int slots) {
-        super(epochs, depth, prefix, slots, 2, 0, false);
+        super(epochs, SegmentKind.ANY, depth, prefix, slots);
         this.top = depth >= TOP_BITS ? null : new byte[physical()];
     }
 
@@ -31,13 +31,57 @@ final class ObjectSegment extends Segment {
     }
 
     @Override
-    Segment like(int depth, int prefix, int slots) {
-        return new ObjectSegment(epochs, depth, prefix, slots);
+    boolean acceptsValue(Object value) {
+        return true;
     }
 
     @Override
-    int valueIndex(int slot) {
-        return 2 * slot + 1;
+    @Nullable
+    Object valueAcquire(int slot) {
+        return elementAcquire(entries, 2 * slot + 1);
+    }
+
+    @Override
+    ValuePlace placeOf(int slot) {
+        return new ValuePlace(this, slot, 2 * slot + 1);
+    }
+
+    @Override
+    void setValue(int slot, Object value) {
+        setElementRelease(entries, 2 * slot + 1, value);
+    }
+
+    @Override
+    void clearValue(int slot) {
+        setElementRelease(entries, 2 * slot + 1, null);
+    }
+
+    @Override
+    void mark(int slot) {
+        entries[2 * slot + 1] = Displaced.MARK;
+    }
+
+    @Override
+    void copyValue(int slot, Segment from, int fromSlot) {
+        entries[2 * slot + 1] = from.valueAt(fromSlot);
+    }
+
+    @Override
+    boolean copyValueAcquire(int slot, Segment from) {
+        Object value = from.valueAcquire(slot);
+        entries[2 * slot + 1] = value;
+        return value != null;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the very same value
+    boolean hasSameValue(int slot, Segment other) {
+        return entries[2 * slot + 1] == other.entries[2 * slot + 1];
+    }
+
+    @Override
+    boolean touchValue(int slot) {
+        return valueAcquire(slot) == null;
     }
 
     @Override

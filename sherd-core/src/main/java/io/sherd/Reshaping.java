@@ -372,25 +372,20 @@ final class Reshaping {
         Segment part = parts[index];
         if (part == null) {
             int slots = SegmentDirectory.slotsFor(counts[index], partDepth, prefix + index);
-            Segment first = old.get(0);
-            part = hasOneKind()
-                    ? first.like(partDepth, prefix + index, slots)
-                    : new ObjectSegment(map.epochs, partDepth, prefix + index, slots);
+            part = kind().segment(map.epochs, partDepth, prefix + index, slots);
             part.bornLocked();
             parts[index] = part;
         }
         return part;
     }
 
-    /** Whether all segments are for keys of the same kind. */
-    private boolean hasOneKind() {
-        Segment first = old.get(0);
+    /** The kind for what is in all segments. */
+    private SegmentKind kind() {
+        SegmentKind kind = old.get(0).kind;
         for (Segment segment : old) {
-            if (segment.getClass() != first.getClass() || segment.ints != first.ints) {
-                return false;
-            }
+            kind = kind.and(segment.kind);
         }
-        return true;
+        return kind;
     }
 
     /** Copies tables, so that each part has the size for what it gets. */
@@ -434,12 +429,7 @@ final class Reshaping {
             overflow.forEach((key, cell) -> {
                 Object value = cell[0];
                 if (value != null) {
-                    Segment part = part(key.hash);
-                    if (part.hasRoom()) {
-                        part.insert(key.hash, key.key, value, Segment.ABSENT);
-                    } else {
-                        part.takeOverflow(key.hash, key.key, value);
-                    }
+                    part(key.hash).takeCell(key.hash, key.key, value);
                 }
             });
         }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   tags     byte [physical + 8]   a byte a slot: 0 empty, 1 deleted, else the low 8 bits of the hash ({@link Tags#of})
  *   entries  Object[]              values, and keys of any class beside them ({@link ObjectSegment})
  *   words    long[]                keys that are numbers ({@link WordSegment})
+ *   small    int[]                 values that are numbers, or
+ *   wide     long[]                larger ones
  * </pre>
  *
  * <p>The home of a key is the rest of its hash, scaled to the number of {@code slots}; from there it takes the first free
@@ -43,8 +45,9 @@ import org.jspecify.annotations.Nullable;
  *       any more, but for the same exception.
  *   <li>A live entry never moves within a segment. A tag turns from live to empty only if the next tag is empty, so a
  *       chain from a key's home to its slot never has a gap while the key is there.
- *   <li>Insertion writes value, the hash beside the tags, key, tag in this order, removal value, tag, key, stamp, each with release. A slot is used
- *       again only after the stamp of its removal. A slot in use has a key and, but in the middle of a removal, a value.
+ *   <li>Insertion writes value, the hash beside the tags, key, tag in this order, removal value, tag, key, stamp, each with release; numbers
+ *       are not cleared, only their tag. A slot is used again only after the stamp of its removal. A slot in use has a key and, but in the
+ *       middle of a removal, a value.
  *   <li>Readers take no lock. They read stamp, tags, behind the home the hash beside them, key, value, stamp in this order, each with acquire, and start again if
  *       they found their key and the stamp moved. Without the stamp, a reader that found its key and was then overtaken by a
  *       removal and an insertion in the same slot would return another key's value.
@@ -52,8 +55,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Of a segment that a snapshot has, nothing but locks, holds, announcements and the stamp is written; {@link Epochs} says how.
  * </ol>
  *
- * <p>Linearization: an insertion takes effect when its tag is written, an update when its value is, a removal when null is. A
- * look-up takes effect when it reads the value, and one that finds nothing at some instant of the call when the key was
+ * <p>Linearization: an insertion takes effect when its tag is written, an update when its value is, a removal when null is, or the tag where
+ * values are numbers. A look-up takes effect when it reads the value, or, if that is a number whose tag was cleared between its looks at tag and value, just
+ * before that, and one that finds nothing at some instant of the call when the key was
  * absent: if the key was present throughout, by (2) it is in one slot with its own hash beside it, and no tag before that slot is empty. A look-up in a
  * segment that was replaced meanwhile takes effect no later than the replacement, which came after the look-up had read the
  * directory.
@@ -107,9 +111,8 @@ abstract class Segment extends SegmentLock {
     /** How many more empty slots may be used before the table must be replaced. */
     private int room;
 
-    Segment(Epochs epochs, int depth, int prefix, int slots, int entriesPerSlot, int wordsPerSlot, boolean ints) {
-        int physical = physical(slots);
-        super(epochs, depth, prefix, slots, physical, entriesPerSlot * physical, wordsPerSlot * physical, ints);
+    Segment(Epochs epochs, SegmentKind kind, int depth, int prefix, int slots) {
+        super(epochs, kind, depth, prefix, slots, physical(slots));
         this.room = slots <= SMALL_SLOTS ? slots * 5 / 8 : slots - slots / 7;
     }
 
@@ -117,13 +120,54 @@ abstract class Segment extends SegmentLock {
         return slots + Tags.WORD + slots / 64;
     }
 
-    // ---- what depends on the kind of keys
+    // ---- what depends on the kind of keys and values
 
     /** Whether a key can be kept here. */
     abstract boolean accepts(Object key);
 
-    /** An empty segment for keys of the same kind. */
-    abstract Segment like(int depth, int prefix, int slots);
+    /**
+     * The kind of segment that takes the place of this one with so many slots, under the lock. It accepts all values that are here, and where
+     * somebody may still write one early ({@link SegmentLock}) any that this one accepts.
+     *
+     * @param next a value that is to come, or null
+     */
+    final SegmentKind kindWith(int slots, @Nullable Object next) {
+        if (slots <= SMALL_SLOTS
+                || kind.keys() == SegmentKind.Keys.OBJECTS
+                || kind.values() != SegmentKind.Values.OBJECTS
+                || holds != null) {
+            return kind;
+        }
+        SegmentKind.Values values = next == null ? null : SegmentKind.Values.of(next);
+        for (int word = 0; word < physical(); word += Tags.WORD) {
+            for (long used = Tags.used(Tags.wordPlain(tags, word)); used != 0; used &= used - 1) {
+                SegmentKind.Values one = SegmentKind.Values.of(valueAt(word + Tags.first(used)));
+                values = values == null ? one : values.and(one);
+                if (values == SegmentKind.Values.OBJECTS) {
+                    return kind;
+                }
+            }
+        }
+        return values == null ? kind : SegmentKind.of(kind.keys(), values);
+    }
+
+    /** Whether an entry can be kept here; one whose value is not known yet, if its key can. */
+    final boolean accepts(Object key, @Nullable Object value) {
+        return accepts(key) && (value == null || acceptsValue(value));
+    }
+
+    /** An empty segment of the same kind. */
+    final Segment like(int depth, int prefix, int slots) {
+        return kind.segment(epochs, depth, prefix, slots);
+    }
+
+    /**
+     * The kind of segment that an entry which is not accepted here makes of this one. It accepts all that this one does, be it empty: keys may be held, and
+     * commits announced, and it does not become another with every entry that comes and goes.
+     */
+    final SegmentKind kindFor(Object key, @Nullable Object value) {
+        return kind.and(SegmentKind.of(key, value));
+    }
 
     /** The value of a key, or null. */
     abstract @Nullable Object get(int hash, Object key);
@@ -149,20 +193,49 @@ abstract class Segment extends SegmentLock {
     /** Copies what is kept of all hashes beside the tags, into a segment of the same size that nobody sees yet. */
     abstract void copyHashesInto(Segment copy);
 
+    /** The value of a slot in use, or null, or {@link Displaced#MARK}. */
+    abstract @Nullable Object valueAcquire(int slot);
+
+    /** The value of a slot in use, under the lock. */
+    final Object valueAt(int slot) {
+        return Objects.requireNonNull(valueAcquire(slot));
+    }
+
+    /** Writes a mark into the value's place, in a segment that nobody sees yet and that notes it in {@link #displaced}. */
+    abstract void mark(int slot);
+
+    /** Forgets the value of a slot that is removed. */
+    abstract void clearValue(int slot);
+
+    /**
+     * Writes the value of another segment, all of whose values are accepted, in a segment that nobody sees yet. What is marked there may
+     * be anything here, and must be marked or written.
+     */
+    abstract void copyValue(int slot, Segment from, int fromSlot);
+
+    /** As {@link #copyKeyAcquire}. */
+    abstract boolean copyValueAcquire(int slot, Segment from);
+
+    /** Whether the same slot of two segments of one kind, both in use, has the very same value in both. */
+    abstract boolean hasSameValue(int slot, Segment other);
+
+    /** As {@link #touchKey}, for {@link #setValue}. */
+    abstract boolean touchValue(int slot);
+
+    /** Whether two are the same object, or equal numbers of one class, which nobody is to tell apart. */
+    @SuppressWarnings("ReferenceEquality") // it is the question
+    static boolean isSame(@Nullable Object one, @Nullable Object other) {
+        return one == other || ((one instanceof Long || one instanceof Integer) && one.equals(other));
+    }
+
     /** Whether another segment is for the same keys, and has a place for each of them where this one has it. */
     final boolean isLike(Segment other) {
-        return getClass() == other.getClass()
-                && depth == other.depth
-                && prefix == other.prefix
-                && slots == other.slots
-                && ints == other.ints;
+        return kind.equals(other.kind) && depth == other.depth && prefix == other.prefix && slots == other.slots;
     }
 
     /** Whether one that {@link #isLike} this has the very same entry in a slot, which is in use here. Neither changes. */
-    @SuppressWarnings("ReferenceEquality") // the very same value
     final boolean hasSameAt(int slot, Segment other) {
-        int value = valueIndex(slot);
-        return tags[slot] == other.tags[slot] && entries[value] == other.entries[value] && hasSameKey(slot, other);
+        return tags[slot] == other.tags[slot] && hasSameValue(slot, other) && hasSameKey(slot, other);
     }
 
     /** The entry of a slot, in a segment that does not change; or null, which says that it did. */
@@ -303,7 +376,7 @@ abstract class Segment extends SegmentLock {
                     int candidate = slot + Tags.first(match);
                     if (numbers) {
                         if (keyWordAcquire(words, candidate) == number) {
-                            value = elementAcquire(entries, candidate);
+                            value = ((WordSegment) this).valueAcquire(candidate);
                             found = true;
                             break search;
                         }
@@ -344,7 +417,7 @@ abstract class Segment extends SegmentLock {
             for (Displaced at = displaced; at != null; at = at.next) {
                 Object other = at.hold.key;
                 if (other == key || key.equals(other)) {
-                    return elementAcquire(at.cell, at.index);
+                    return at.value();
                 }
             }
             // the owner has put its value back into the usual place meanwhile
@@ -370,9 +443,24 @@ abstract class Segment extends SegmentLock {
         return slotBehind(hash, key, home, word);
     }
 
+    /** What {@link #slotOf} does if the home slot is not the key's; like {@link #search} too large to be inlined, and for the same reason. */
+    @SuppressWarnings("ReferenceEquality") // as a fast path
     private int slotBehind(int hash, Object key, int home, long firstWord) {
         byte[] tags = this.tags;
+        long[] words = this.words;
+        @Nullable Object[] entries = this.entries;
+        char[] middle = this.middle;
         long pattern = Tags.patternOf(Tags.of(hash));
+        boolean numbers = words.length != 0;
+        boolean accepted = false;
+        long number = 0;
+        if (numbers && key instanceof Long one) {
+            accepted = !ints;
+            number = one;
+        } else if (numbers && key instanceof Integer one) {
+            accepted = ints;
+            number = one & 0xffff_ffffL;
+        }
         int others = 0;
         long deleted = 0;
         long word = firstWord;
@@ -380,20 +468,26 @@ abstract class Segment extends SegmentLock {
             long empty = Tags.empty(word);
             for (long match = Tags.matching(word, pattern); match != 0; match &= match - 1) {
                 int candidate = slot + Tags.first(match);
-                if (!mayHaveAcquire(candidate, hash)) {
-                    continue;
-                }
-                if (isAt(candidate, key)) {
-                    return candidate;
+                if (numbers) {
+                    if (accepted && keyWordAcquire(words, candidate) == number) {
+                        return candidate;
+                    }
+                } else {
+                    if (middle.length != 0 && (char) MIDDLE.getAcquire(middle, candidate) != middleOf(hash)) {
+                        continue;
+                    }
+                    Object other = elementAcquire(entries, 2 * candidate);
+                    if (other == key || (other != null && key.equals(other))) {
+                        return candidate;
+                    }
                 }
                 others++;
             }
             deleted |= Tags.deleted(word);
             if (empty != 0) {
                 int place = slot + Tags.first(empty);
-                return others < EQUAL_HASHES && deleted == 0 && place < Math.min(physical(), home + LONGEST_SEARCH)
-                        ? -2 - place
-                        : ABSENT;
+                int end = Math.min(tags.length - Tags.WORD, home + LONGEST_SEARCH);
+                return others < EQUAL_HASHES && deleted == 0 && place < end ? -2 - place : ABSENT;
             }
             slot += Tags.WORD;
             word = Tags.wordAcquire(tags, slot);
@@ -408,7 +502,7 @@ abstract class Segment extends SegmentLock {
      */
     final boolean touch(int place) {
         int slot = -2 - place;
-        return elementAcquire(entries, valueIndex(slot)) == null && touchKey(slot);
+        return touchValue(slot) && touchKey(slot);
     }
 
     // ---- commits, under the lock
@@ -463,7 +557,7 @@ abstract class Segment extends SegmentLock {
             if (tags[slot] == Tags.EMPTY) {
                 room--;
             }
-            setElementRelease(entries, valueIndex(slot), value);
+            setValue(slot, value);
             setKey(slot, hash, key);
             Tags.setRelease(tags, slot, (byte) Tags.of(hash));
         }
@@ -506,7 +600,7 @@ abstract class Segment extends SegmentLock {
     /** Removes the entry of a slot. */
     final void remove(int slot) {
         LIVE.setOpaque(this, live - 1);
-        setElementRelease(entries, valueIndex(slot), null);
+        clearValue(slot);
         if (tags[slot + 1] != Tags.EMPTY) {
             Tags.setRelease(tags, slot, Tags.DELETED);
         } else {
@@ -540,10 +634,10 @@ abstract class Segment extends SegmentLock {
             if (Tags.isUsed(tags[slot])) {
                 Object key = keyAt(slot);
                 if (holds == null || holdOf(hashAt(slot), key) == null) {
-                    Object value = Objects.requireNonNull(entries[valueIndex(slot)]);
+                    Object value = sink == null ? null : valueAt(slot);
                     remove(slot);
                     if (sink != null) {
-                        sink.accept(key, value);
+                        sink.accept(key, Objects.requireNonNull(value));
                     }
                 }
             }
@@ -598,6 +692,8 @@ abstract class Segment extends SegmentLock {
         System.arraycopy(tags, 0, copy.tags, 0, tags.length);
         System.arraycopy(entries, 0, copy.entries, 0, entries.length);
         System.arraycopy(words, 0, copy.words, 0, words.length);
+        System.arraycopy(small, 0, copy.small, 0, small.length);
+        System.arraycopy(wide, 0, copy.wide, 0, wide.length);
         copyHashesInto(copy);
         ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = this.overflow;
         if (overflow != null) {
@@ -616,9 +712,13 @@ abstract class Segment extends SegmentLock {
     /** A segment with the same entries, but where a key is in doubt, with what it is to have. */
     final Segment copyTable(List<Doubt> doubts) {
         int atLeast = (int) Math.min(2 * (live + doubts.size()), 1 << 28);
-        Segment copy = doubts.stream().allMatch(doubt -> accepts(doubt.key))
-                ? like(depth, prefix, Math.max(slots, atLeast))
-                : new ObjectSegment(epochs, depth, prefix, Math.max(slots, atLeast));
+        SegmentKind kind = this.kind;
+        for (Doubt doubt : doubts) {
+            if (!accepts(doubt.key, doubt.value)) {
+                kind = kind.and(SegmentKind.of(doubt.key, doubt.value));
+            }
+        }
+        Segment copy = kind.segment(epochs, depth, prefix, Math.max(slots, atLeast));
         copyEntriesInto(copy, copy);
         copy.useAllRoom();
         for (Doubt doubt : doubts) {
@@ -657,11 +757,7 @@ abstract class Segment extends SegmentLock {
                 Object value = cell[0];
                 if (value != null) {
                     Segment target = (key.hash & bit) == 0 ? low : high;
-                    if (target.hasRoom()) {
-                        target.insert(key.hash, key.key, value, ABSENT);
-                    } else {
-                        target.takeOverflow(key.hash, key.key, value);
-                    }
+                    target.takeCell(key.hash, key.key, value);
                 }
             });
         }
@@ -690,20 +786,28 @@ abstract class Segment extends SegmentLock {
 
     /** Adds an entry from a segment which this one replaces; nobody else sees this one yet. */
     final void take(int hash, Segment from, int fromSlot) {
-        Object value = Objects.requireNonNull(from.entries[from.valueIndex(fromSlot)]);
         int slot = freeSlot(hash);
         if (slot == ABSENT) {
-            takeOverflow(hash, from.keyAt(fromSlot), value);
+            takeOverflow(hash, from.keyAt(fromSlot), from.valueAt(fromSlot));
             return;
         }
         room--;
         live++;
         copyKey(slot, hash, from, fromSlot);
-        entries[valueIndex(slot)] = value;
+        copyValue(slot, from, fromSlot);
         tags[slot] = (byte) Tags.of(hash);
     }
 
-    final void takeOverflow(int hash, Object key, Object value) {
+    /** Adds an entry from the overflow of a segment which this one replaces. */
+    final void takeCell(int hash, Object key, Object value) {
+        if (hasRoom() && accepts(key, value)) {
+            insert(hash, key, value, ABSENT);
+        } else {
+            takeOverflow(hash, key, value);
+        }
+    }
+
+    private void takeOverflow(int hash, Object key, Object value) {
         if (overflow(hash, key, value)) {
             live++;
         }
@@ -713,29 +817,32 @@ abstract class Segment extends SegmentLock {
         addHold(hold);
         if (hold.mayBeWritten()) {
             int slot = slotOf(hold.hash, hold.key);
-            @Nullable Object[] cell = slot >= 0 ? entries : Objects.requireNonNull(overflowCell(hold.hash, hold.key));
-            int index = slot >= 0 ? valueIndex(slot) : 0;
-            displaced = Displaced.with(hold, cell, index, displaced);
-            cell[index] = Displaced.MARK;
+            @Nullable Object[] cell = slot >= 0 ? null : Objects.requireNonNull(overflowCell(hold.hash, hold.key));
+            displaced = Displaced.with(hold, slot, cell, displaced);
+            if (cell == null) {
+                mark(slot);
+            } else {
+                cell[0] = Displaced.MARK;
+            }
         }
     }
 
     /** Lets the owner of a hold know of it: the value stands in its usual place from here on. */
     @SuppressWarnings("ReferenceEquality") // this very hold
     final void settle(KeyHold hold) {
-        @Nullable Object[] cell = hold.cell;
-        if (cell == null) {
+        if (!hold.mayBeWritten()) {
             return;
         }
+        Displaced others = Displaced.without(hold, displaced); // before anything is changed, as it takes memory
         for (Displaced at = displaced; at != null; at = at.next) {
-            if (at.hold == hold && Displaced.isMark(at.usual[at.usualIndex])) {
-                setElementRelease(at.usual, at.usualIndex, elementAcquire(cell, hold.index));
+            if (at.hold == hold) {
+                at.settle(this);
             }
         }
         if (displaced != null) {
-            displaced = Displaced.without(hold, displaced);
+            displaced = others; // after the value: see markOrNumber
         }
-        hold.cell = null;
+        hold.place = null;
     }
 
     // ---- for rebalances
@@ -777,10 +884,9 @@ abstract class Segment extends SegmentLock {
                 return;
             }
             boolean hasKey = draft.copyKeyAcquire(slot, this);
-            Object value = elementAcquire(entries, valueIndex(slot));
+            boolean hasValue = draft.copyValueAcquire(slot, this);
             if (stampOpaque() == stamp) {
-                if (hasKey && value != null) {
-                    draft.entries[valueIndex(slot)] = value;
+                if (hasKey && hasValue) {
                     draft.tags[slot] = tag;
                 }
                 return;
@@ -789,17 +895,13 @@ abstract class Segment extends SegmentLock {
     }
 
     /** Under the lock: calls for each slot that has another key or value than it had in a {@link #draft}, or came or went. */
-    @SuppressWarnings("ReferenceEquality") // whether it is still the same object
     final void changesSince(Segment draft, IntConsumer changed) {
         for (int word = 0; word < physical(); word += Tags.WORD) {
             long before = Tags.used(Tags.wordPlain(draft.tags, word));
             long now = Tags.used(Tags.wordPlain(tags, word));
             for (long used = before | now; used != 0; used &= used - 1) {
                 int slot = word + Tags.first(used);
-                int value = valueIndex(slot);
-                if (entries[value] != draft.entries[value]
-                        || tags[slot] != draft.tags[slot]
-                        || !hasSameKey(slot, draft)) {
+                if (!hasSameAt(slot, draft)) {
                     changed.accept(slot);
                 }
             }
@@ -812,7 +914,7 @@ abstract class Segment extends SegmentLock {
     final @Nullable Object frozenValue(int hash, Object key) {
         int slot = slotOf(hash, key);
         if (slot >= 0) {
-            return elementAcquire(entries, valueIndex(slot));
+            return valueAcquire(slot);
         }
         @Nullable Object[] cell = overflowCell(hash, key);
         return cell == null ? null : elementAcquire(cell, 0);

@@ -118,13 +118,17 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         return (Segment) CELLS.getAcquire(cells, cellOf(cells, hash));
     }
 
-    /** The segment of a hash, made now if nobody has touched it. */
-    final Segment segmentOrNew(int hash, Object firstKey) {
+    /**
+     * The segment of a hash, made now if nobody has touched it.
+     *
+     * @param firstValue the value of the first key, or null if it is not known yet
+     */
+    final Segment segmentOrNew(int hash, Object firstKey, @Nullable Object firstValue) {
         Segment segment = segment(hash);
-        return segment != null ? segment : newSegment(hash, firstKey);
+        return segment != null ? segment : newSegment(hash, firstKey, firstValue);
     }
 
-    private Segment newSegment(int hash, Object firstKey) {
+    private Segment newSegment(int hash, Object firstKey, @Nullable Object firstValue) {
         synchronized (structure) {
             Segment segment = segment(hash);
             if (segment == null) {
@@ -132,11 +136,9 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
                 int cell = cellOf(cells, hash);
                 int depth = depthOf(cells);
                 int slots = Math.max(SMALLEST_SLOTS, firstSlots >>> Math.max(0, depth - firstDepth));
-                segment = ownHashes && firstKey instanceof Long
-                        ? new WordSegment(epochs, false, depth, cell, slots)
-                        : ownHashes && firstKey instanceof Integer
-                                ? new WordSegment(epochs, true, depth, cell, slots)
-                                : new ObjectSegment(epochs, depth, cell, slots);
+                Object number = slots > Segment.SMALL_SLOTS ? firstValue : null;
+                SegmentKind kind = ownHashes ? SegmentKind.of(firstKey, number) : SegmentKind.ANY;
+                segment = kind.segment(epochs, depth, cell, slots);
                 // after the epoch was read: if a snapshot is cut in between, the segment is stale
                 epochs.noteWrite();
                 arrangements = arrangements + 1;
@@ -154,30 +156,32 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     }
 
     /**
-     * Makes room for a key: replaces a segment, whose lock the caller has, by a larger one or by two, or by one for keys of any
-     * class if its own does not accept the key.
+     * Makes room for an entry: replaces a segment, whose lock the caller has, by a larger one or by two, or by one of another kind if
+     * it does not accept the entry.
+     *
+     * @param value the value, or null if it is not known yet
      */
-    final void grow(Segment full, Object key) {
-        grow(full, key, 1);
+    final void grow(Segment full, Object key, @Nullable Object value) {
+        grow(full, key, value, 1);
     }
 
-    /** The same for several keys, of which this is one. */
-    final void grow(Segment full, Object key, int insertions) {
-        if (!full.accepts(key)) {
-            Segment general = new ObjectSegment(epochs, full.depth, full.prefix, full.slots);
-            full.copyInto(general, general);
-            replace(full, general, general);
+    /** The same for several entries, of which this is one. */
+    final void grow(Segment full, Object key, @Nullable Object value, int insertions) {
+        if (!full.accepts(key, value)) {
+            Segment other = full.kindFor(key, value).segment(epochs, full.depth, full.prefix, full.slots);
+            full.copyInto(other, other);
+            replace(full, other, other);
             return;
         }
         int inUse = full.slotsInUse() + insertions - 1;
         int depth = full.depth;
         int slots = slotsFor(inUse, depth, full.prefix);
         if (slots > splitSlots(depth, full.prefix) && depth < maxDepth) {
-            split(full, inUse);
+            split(full, inUse, value);
         } else if (slots == LARGEST_SLOTS && full.slots == LARGEST_SLOTS) {
             full.useAllRoom();
         } else {
-            Segment larger = full.like(depth, full.prefix, slots);
+            Segment larger = full.kindWith(slots, value).segment(epochs, depth, full.prefix, slots);
             full.copyInto(larger, larger);
             replace(full, larger, larger);
         }
@@ -185,15 +189,18 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
 
     /** Replaces a segment, whose lock the caller has and which is not of the largest depth, by two. */
     final void split(Segment full) {
-        split(full, full.slotsInUse());
+        split(full, full.slotsInUse(), null);
     }
 
-    private void split(Segment full, int inUse) {
+    private void split(Segment full, int inUse, @Nullable Object next) {
         int depth = full.depth + 1;
         int prefix = full.prefix << 1;
         int part = inUse / 2 + inUse / 64;
-        Segment low = full.like(depth, prefix, slotsFor(part, depth, prefix));
-        Segment high = full.like(depth, prefix | 1, slotsFor(part, depth, prefix | 1));
+        int lowSlots = slotsFor(part, depth, prefix);
+        int highSlots = slotsFor(part, depth, prefix | 1);
+        SegmentKind kind = full.kindWith(Math.min(lowSlots, highSlots), next);
+        Segment low = kind.segment(epochs, depth, prefix, lowSlots);
+        Segment high = kind.segment(epochs, depth, prefix | 1, highSlots);
         full.copyInto(low, high);
         replace(full, low, high);
     }

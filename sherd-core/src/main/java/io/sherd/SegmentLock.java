@@ -45,9 +45,9 @@ import org.jspecify.annotations.Nullable;
  * fails, and the write is there already. It does no harm in the table: the key is held, so the slot is its own, and the value
  * is the one that the owner will write again as it finishes in the third way. But if the table was copied meanwhile, the
  * write would be seen in the old one and not in the new: a value that comes and goes. So where a hold was
- * written down on an owner's behalf, the cell of its value stays what it is until the owner has found out
- * ({@link KeyHold#cell}): a copy of the table has {@link Displaced#MARK} in the value's place, and readers who find
- * that look for the cell.
+ * written down on an owner's behalf, its value stays where it is until the owner has found out
+ * ({@link KeyHold#place}): a copy of the table has a mark in the value's place ({@link Displaced}), and readers who find
+ * that look for the table with the value.
  */
 abstract class SegmentLock extends SegmentPadding {
     static final long FREE = 0;
@@ -113,8 +113,8 @@ abstract class SegmentLock extends SegmentPadding {
     /** The round in which the segment was last named; under the lock, for {@link Epochs}. */
     long namedIn;
 
-    SegmentLock(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
-        super(epochs, depth, prefix, slots, physical, entries, words, ints);
+    SegmentLock(Epochs epochs, SegmentKind kind, int depth, int prefix, int slots, int physical) {
+        super(epochs, kind, depth, prefix, slots, physical);
         this.epoch = epochs.epoch();
     }
 
@@ -124,8 +124,14 @@ abstract class SegmentLock extends SegmentPadding {
     /** The hash of a slot in use. */
     abstract int hashAt(int slot);
 
-    /** Where in {@link #entries} the value of a slot stands. */
-    abstract int valueIndex(int slot);
+    /** Whether a value can be kept here. */
+    abstract boolean acceptsValue(Object value);
+
+    /** Where the value of a slot stands. */
+    abstract ValuePlace placeOf(int slot);
+
+    /** Writes a value, which is accepted, with release. */
+    abstract void setValue(int slot, Object value);
 
     static long phase(long state) {
         return state & PHASE;
@@ -363,13 +369,13 @@ abstract class SegmentLock extends SegmentPadding {
     /**
      * Replaces the value of a key that was found in the table when it was suspended, and ends the hold.
      *
-     * @return false if somebody noticed the hold; the owner must finish under the lock, and may have written already
+     * @return false if somebody noticed the hold, or the value is not accepted; the owner must finish under the lock, and may have written already
      */
     final boolean tryReplace(long ticket, int slot, Object value) {
         if (state != ticket) {
             return false;
         }
-        if (isStale()) {
+        if (isStale() || !acceptsValue(value)) {
             if (STATE.compareAndSet(this, ticket, ticket - PENDING + LOCKED)) {
                 // If there is no memory or stack to write the hold down, it goes.
                 try {
@@ -380,7 +386,7 @@ abstract class SegmentLock extends SegmentPadding {
             }
             return false;
         }
-        Segment.setElementRelease(entries, valueIndex(slot), value);
+        setValue(slot, value);
         return STATE.compareAndSet(this, ticket, ticket + PENDING_TO_FREE);
     }
 
@@ -392,14 +398,16 @@ abstract class SegmentLock extends SegmentPadding {
     /**
      * Takes the lock again if nobody had it since {@link #suspend}: then the table is as it was. Otherwise answers
      * false; the owner's hold stands among the {@link #holds}, wherever the key is by now.
+     *
+     * @param fits whether the segment accepts what is to be written; if not, the hold is written down
      */
-    final boolean resume(long ticket) {
+    final boolean resume(long ticket, boolean fits) {
         if (state != ticket || !STATE.compareAndSet(this, ticket, ticket - PENDING + LOCKED)) {
             return false;
         }
         boolean mayWrite = false;
         try {
-            mayWrite = (epochs.word & Epochs.FLAGS) == 0 && !isStale();
+            mayWrite = fits && (epochs.word & Epochs.FLAGS) == 0 && !isStale();
             if (!mayWrite) {
                 inflate(); // if there is no memory or stack to write the hold down, it goes
             }
@@ -421,8 +429,7 @@ abstract class SegmentLock extends SegmentPadding {
                 ? new KeyHold(hashAt(slot), keyAt(slot), pendingOwner)
                 : new KeyHold(pendingHash, Objects.requireNonNull(pendingKey), pendingOwner);
         if (slot >= 0) {
-            hold.cell = entries;
-            hold.index = valueIndex(slot);
+            hold.place = placeOf(slot);
         }
         addHold(hold);
         pendingKey = null;

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Passes over the entries of segments, one segment after the other, with the lock or without.
  *
- * <p>Keys and values are handed on without being looked into: that would be a cache miss for each. The key of a
- * {@link WordSegment} stays a number until it is asked for.
+ * <p>Keys and values are handed on without being looked into: that would be a cache miss for each. What is a number in a
+ * {@link WordSegment} stays one until it is asked for.
  *
  * <p>Without the lock, a key that is there all the time is met exactly once: it does not move within the segment, and if the
  * segment is replaced meanwhile, the pass goes on in the old one, where nothing changes any more. An entry from there is
@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentScan<K, V> {
     private static final long[] NO_WORDS = {};
+    private static final int[] NO_INTS = {};
     private static final @Nullable Object[] NO_ENTRIES = {};
 
-    /** What a key is kept as. */
+    /** What a key or value is kept as. */
     private static final int OBJECTS = 0;
 
     private static final int LONGS = 1;
@@ -39,7 +40,10 @@ final class SegmentScan<K, V> {
 
     private int physical;
     private int kind;
+    private int valueKind;
     private long[] words = NO_WORDS;
+    private int[] small = NO_INTS;
+    private long[] wide = NO_WORDS;
     private @Nullable Object[] entries = NO_ENTRIES;
 
     /** The part of the hashes that is wanted. */
@@ -58,10 +62,11 @@ final class SegmentScan<K, V> {
 
     private @Nullable Iterator<Map.Entry<OverflowKey, @Nullable Object[]>> cells;
 
-    /** The entry that was found: the number if the kind of the key is one, else the key. */
+    /** The entry that was found: the number if the kind of the key is one, else the key; and the value, or null and its number. */
     private int foundKind;
 
     private long number;
+    private long valueNumber;
     private @Nullable Object key;
     private @Nullable Object value;
 
@@ -82,7 +87,10 @@ final class SegmentScan<K, V> {
         this.physical = segment.physical();
         this.words = segment.words;
         this.entries = segment.entries;
+        this.small = segment.small;
+        this.wide = segment.wide;
         this.kind = words.length == 0 ? OBJECTS : segment.ints ? INTS : LONGS;
+        this.valueKind = entries.length != 0 ? OBJECTS : segment.intValues ? INTS : LONGS;
         this.from = from;
         this.to = to;
         this.partial = segment.firstHash() < from || segment.lastHash() > to;
@@ -98,15 +106,13 @@ final class SegmentScan<K, V> {
     }
 
     private static Object box(int kind, long number) {
-        if (kind == INTS) {
-            return (int) number;
-        }
-        return number;
+        return WordSegment.box(kind == INTS, number);
     }
 
     @SuppressWarnings("unchecked") // only values of V are ever put
     V value() {
-        return (V) Objects.requireNonNull(value);
+        Object value = this.value;
+        return (V) (value != null ? value : box(valueKind, valueNumber));
     }
 
     /** Keeps the key of the entry that was found, whatever is found next. */
@@ -138,6 +144,12 @@ final class SegmentScan<K, V> {
             }
             int slot = nextWord - Tags.WORD + Tags.first(used);
             Segment segment = Objects.requireNonNull(this.segment);
+            if (valueKind != OBJECTS) {
+                if (isNumberFound(segment, slot)) {
+                    return true;
+                }
+                continue;
+            }
             int kind = this.kind;
             Object key = null;
             Object value;
@@ -167,6 +179,29 @@ final class SegmentScan<K, V> {
         }
     }
 
+    /** One step of {@link #advance} where values are numbers, too. */
+    private boolean isNumberFound(Segment segment, int slot) {
+        long number = Segment.keyWordAcquire(words, slot);
+        long valueNumber = WordSegment.numberAcquire(small, wide, slot);
+        Object value = WordSegment.mayBeMark(valueNumber) ? segment.valueAcquire(slot) : null;
+        int hash = partial ? segment.hashAcquire(slot) : 0;
+        if (segment.stampOpaque() != stamp) {
+            rereadWord(segment);
+            return false;
+        }
+        used &= used - 1;
+        if (partial && !isWanted(hash)) {
+            return false;
+        }
+        foundKind = kind;
+        this.number = number;
+        this.valueNumber = valueNumber;
+        if (value != null || this.value != null) {
+            this.value = value;
+        }
+        return (stamp >= 0 && !Displaced.isMark(value)) || refresh();
+    }
+
     private void readWord(Segment segment) {
         stamp = segment.stampAcquire();
         used = segment.usedAcquire(nextWord);
@@ -186,7 +221,10 @@ final class SegmentScan<K, V> {
         if (segment != null && !partial) {
             long[] words = this.words;
             @Nullable Object[] entries = this.entries;
+            int[] small = this.small;
+            long[] wide = this.wide;
             int kind = this.kind;
+            int valueKind = this.valueKind;
             int stamp = this.stamp;
             long used = this.used;
             int word = nextWord - Tags.WORD;
@@ -197,7 +235,14 @@ final class SegmentScan<K, V> {
                     Object value;
                     if (kind != OBJECTS) {
                         key = box(kind, Segment.keyWordAcquire(words, slot));
-                        value = Segment.elementAcquire(entries, slot);
+                        if (valueKind == OBJECTS) {
+                            value = Segment.elementAcquire(entries, slot);
+                        } else {
+                            long valueNumber = WordSegment.numberAcquire(small, wide, slot);
+                            value = WordSegment.mayBeMark(valueNumber)
+                                    ? segment.valueAcquire(slot)
+                                    : box(valueKind, valueNumber);
+                        }
                     } else {
                         key = Segment.elementAcquire(entries, 2 * slot);
                         value = Segment.elementAcquire(entries, 2 * slot + 1);

@@ -32,13 +32,22 @@ abstract class SegmentTable {
     /** The tags; eight behind the last slot stay empty. */
     final byte[] tags;
 
-    /** The values, and in an {@link ObjectSegment} the keys too. */
+    /** What keys and values are accepted. */
+    final SegmentKind kind;
+
+    /** The values, unless they are numbers, and in an {@link ObjectSegment} the keys too. */
     final @Nullable Object[] entries;
 
     /** In a {@link WordSegment}, the keys, and whether they are {@link Integer}. */
     final long[] words;
 
     final boolean ints;
+
+    /** Values that are numbers, in 32 bits or in 64, and whether they are {@link Integer}; else empty. */
+    final int[] small;
+
+    final long[] wide;
+    final boolean intValues;
 
     /** In an {@link ObjectSegment}, 16 bits of the hashes above {@link Tags#HASH_BITS}; else empty. */
     final char[] middle;
@@ -52,7 +61,7 @@ abstract class SegmentTable {
     /** Commits that have keys here and are under way. */
     volatile @Nullable Commit announced;
 
-    SegmentTable(Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
+    SegmentTable(Epochs epochs, SegmentKind kind, int depth, int prefix, int slots, int physical) {
         this.epochs = epochs;
         this.depth = depth;
         this.prefix = prefix;
@@ -60,10 +69,18 @@ abstract class SegmentTable {
         this.restMask = Integer.MAX_VALUE >>> depth;
         this.scale = (long) slots << depth;
         this.tags = new byte[physical + Long.BYTES];
-        this.entries = new @Nullable Object[entries];
-        this.words = new long[words];
-        this.ints = ints;
-        this.middle = new char[words == 0 ? physical : 0];
+        this.kind = kind;
+        SegmentKind.Values values = kind.values();
+        boolean objects = kind.keys() == SegmentKind.Keys.OBJECTS;
+        this.ints = kind.keys() == SegmentKind.Keys.INTEGERS;
+        this.intValues = values == SegmentKind.Values.INTEGERS;
+        boolean narrow = intValues || values == SegmentKind.Values.SMALL_LONGS;
+        this.entries =
+                new @Nullable Object[objects ? 2 * physical : values == SegmentKind.Values.OBJECTS ? physical : 0];
+        this.words = new long[objects ? 0 : physical];
+        this.middle = new char[objects ? physical : 0];
+        this.small = new int[narrow ? physical : 0];
+        this.wide = new long[values == SegmentKind.Values.LONGS ? physical : 0];
     }
 }
 
@@ -78,8 +95,7 @@ abstract class SegmentPadding extends SegmentTable {
     long p6;
     long p7;
 
-    SegmentPadding(
-            Epochs epochs, int depth, int prefix, int slots, int physical, int entries, int words, boolean ints) {
-        super(epochs, depth, prefix, slots, physical, entries, words, ints);
+    SegmentPadding(Epochs epochs, SegmentKind kind, int depth, int prefix, int slots, int physical) {
+        super(epochs, kind, depth, prefix, slots, physical);
     }
 }

@@ -1,23 +1,40 @@
 package io.sherd;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A segment whose keys are all {@link Long}, or all {@link Integer}: it keeps the numbers, not the objects.
+ * A segment whose keys are all {@link Long}, or all {@link Integer}: it keeps the numbers, not the objects. So it does with values, as
+ * long as all of them are of one of the two classes.
  *
  * <pre>
  *   words    long  [physical]   the keys; an Integer as an unsigned number
- *   entries  Object[physical]   the values
+ *   entries  Object[physical]   the values, or
+ *   small    int   [physical]   the numbers in them, if all have room in 32 bits, or
+ *   wide     long  [physical]   the numbers in them
  * </pre>
  *
  * <p>A look-up loads the number beside the value, where an object would have to be fetched from elsewhere: half of the time of
- * a hit in a large map. Both classes are value-based, so a program may not care which of several equal objects it gets. The
- * hash of a slot follows from the number. A number is not cleared when its entry is removed; it is read only behind a tag.
+ * a hit in a large map. To write a number tells the collector nothing, and leaves it no object to move. Both classes are value-based, so a program
+ * may not care which of several equal objects it gets. The hash of a slot follows from the number of its key. A number is not cleared when its
+ * entry is removed; it is read only behind a tag.
+ *
+ * <p>A mark ({@link Displaced}) among values is a number that may also be a value. Who reads it looks into {@link #displaced}, and if the slot is
+ * not there reads the number again: the owner wrote the value back before it took the slot out of the list.
  */
 final class WordSegment extends Segment {
-    WordSegment(Epochs epochs, boolean ints, int depth, int prefix, int slots) {
-        super(epochs, depth, prefix, slots, 1, 1, ints);
+    /** Numbers that may be marks. */
+    static final long WIDE_MARK = 0x9E3779B97F4A7C15L;
+
+    static final int SMALL_MARK = (int) (WIDE_MARK >>> 32);
+
+    private static final VarHandle SMALL = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle WIDE = MethodHandles.arrayElementVarHandle(long[].class);
+
+    WordSegment(Epochs epochs, SegmentKind kind, int depth, int prefix, int slots) {
+        super(epochs, kind, depth, prefix, slots);
     }
 
     @Override
@@ -26,8 +43,8 @@ final class WordSegment extends Segment {
     }
 
     @Override
-    Segment like(int depth, int prefix, int slots) {
-        return new WordSegment(epochs, ints, depth, prefix, slots);
+    boolean acceptsValue(Object value) {
+        return entries.length != 0 || kind.values().accepts(value);
     }
 
     private static long wordOf(Object key) {
@@ -35,15 +52,133 @@ final class WordSegment extends Segment {
     }
 
     private Object box(long word) {
-        if (ints) {
-            return (int) word;
-        }
-        return word;
+        return box(ints, word);
     }
 
     @Override
-    int valueIndex(int slot) {
-        return slot;
+    @Nullable
+    Object valueAcquire(int slot) {
+        @Nullable Object[] entries = this.entries;
+        return entries.length != 0 ? elementAcquire(entries, slot) : boxAcquire(slot);
+    }
+
+    /** {@link #valueAcquire} where values are numbers. */
+    Object boxAcquire(int slot) {
+        long number = numberAcquire(small, wide, slot);
+        return mayBeMark(number) ? markOrNumber(slot) : boxValue(number);
+    }
+
+    /** A value that is a number, unless that {@link #mayBeMark}. */
+    static long numberAcquire(int[] small, long[] wide, int slot) {
+        return small.length != 0 ? (int) SMALL.getAcquire(small, slot) : (long) WIDE.getAcquire(wide, slot);
+    }
+
+    static boolean mayBeMark(long number) {
+        return number == SMALL_MARK || number == WIDE_MARK;
+    }
+
+    private Object boxValue(long number) {
+        return box(intValues, number);
+    }
+
+    static Object box(boolean isInt, long number) {
+        if (isInt) {
+            return (int) number;
+        }
+        return number;
+    }
+
+    private Object markOrNumber(int slot) {
+        for (Displaced at = displaced; at != null; at = at.next) {
+            if (at.isIn(slot)) {
+                return Displaced.MARK;
+            }
+        }
+        return boxValue(numberAcquire(small, wide, slot));
+    }
+
+    @Override
+    ValuePlace placeOf(int slot) {
+        return new ValuePlace(this, slot, slot);
+    }
+
+    @Override
+    void setValue(int slot, Object value) {
+        @Nullable Object[] entries = this.entries;
+        if (entries.length != 0) {
+            setElementRelease(entries, slot, value);
+        } else {
+            setNumber(slot, value instanceof Long number ? number : (long) (Integer) value);
+        }
+    }
+
+    /** Writes a number, which is accepted, with release. */
+    void setNumber(int slot, long number) {
+        int[] small = this.small;
+        if (small.length != 0) {
+            SMALL.setRelease(small, slot, (int) number);
+        } else {
+            WIDE.setRelease(wide, slot, number);
+        }
+    }
+
+    @Override
+    void clearValue(int slot) {
+        if (entries.length != 0) {
+            setElementRelease(entries, slot, null);
+        }
+    }
+
+    @Override
+    void mark(int slot) {
+        if (entries.length != 0) {
+            entries[slot] = Displaced.MARK;
+        } else {
+            setNumber(slot, small.length != 0 ? SMALL_MARK : WIDE_MARK);
+        }
+    }
+
+    @Override
+    void copyValue(int slot, Segment from, int fromSlot) {
+        if (entries.length != 0) {
+            entries[slot] = from.valueAt(fromSlot);
+        } else if (from.entries.length != 0) {
+            setValue(slot, from.valueAt(fromSlot)); // never a mark: see kindWith
+        } else {
+            setNumber(slot, from.small.length != 0 ? from.small[fromSlot] : from.wide[fromSlot]);
+        }
+    }
+
+    @Override
+    boolean copyValueAcquire(int slot, Segment from) {
+        if (small.length != 0) {
+            small[slot] = (int) SMALL.getAcquire(from.small, slot);
+        } else if (wide.length != 0) {
+            wide[slot] = (long) WIDE.getAcquire(from.wide, slot);
+        } else {
+            Object value = elementAcquire(from.entries, slot);
+            entries[slot] = value;
+            return value != null;
+        }
+        return true;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the very same value
+    boolean hasSameValue(int slot, Segment other) {
+        return small.length != 0
+                ? small[slot] == other.small[slot]
+                : wide.length != 0 ? wide[slot] == other.wide[slot] : entries[slot] == other.entries[slot];
+    }
+
+    @Override
+    boolean touchValue(int slot) {
+        // as for a key; what was left there, too, may be a mark
+        return entries.length != 0
+                ? elementAcquire(entries, slot) == null
+                : small.length != 0
+                        ? (int) SMALL.getAcquire(small, slot) != SMALL_MARK
+                        : (long) WIDE.getAcquire(wide, slot) != WIDE_MARK;
     }
 
     @Override
@@ -82,7 +217,7 @@ final class WordSegment extends Segment {
         }
         if ((word & 0xff) == tag) {
             if (keyWordAcquire(words, home) == sought) {
-                Object value = elementAcquire(entries, home);
+                Object value = valueAcquire(home);
                 if (stampOpaque() == stamp && !Displaced.isMark(value)) {
                     return value;
                 }
@@ -119,11 +254,15 @@ final class WordSegment extends Segment {
 
     @Override
     Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
+        if (entries.length == 0) {
+            return new NumbersEntry(ints, keyWordAcquire(words, slot), intValues, numberAcquire(small, wide, slot));
+        }
         Object value = elementAcquire(entries, slot);
         if (value == null) {
             return null;
         }
-        return ints ? new IntegerEntry((int) words[slot], value) : new LongEntry(words[slot], value);
+        long key = keyWordAcquire(words, slot);
+        return ints ? new IntegerEntry((int) key, value) : new LongEntry(key, value);
     }
 
     @Override
@@ -137,22 +276,11 @@ final class WordSegment extends Segment {
 
     @Override
     long entryBytes() {
-        return 4L * entries.length + 8L * words.length;
+        return 4L * (entries.length + small.length) + 8L * (words.length + wide.length);
     }
 
     /** An entry that makes the object of its key when it is asked for it. */
     private abstract static sealed class NumberEntry implements Map.Entry<Object, Object> {
-        private final Object value;
-
-        NumberEntry(Object value) {
-            this.value = value;
-        }
-
-        @Override
-        public final Object getValue() {
-            return value;
-        }
-
         @Override
         public final Object setValue(Object value) {
             throw new UnsupportedOperationException("A snapshot cannot be changed: write to its map");
@@ -162,26 +290,32 @@ final class WordSegment extends Segment {
         public final boolean equals(@Nullable Object other) {
             return other instanceof Map.Entry<?, ?> entry
                     && getKey().equals(entry.getKey())
-                    && value.equals(entry.getValue());
+                    && getValue().equals(entry.getValue());
         }
 
         @Override
         public final int hashCode() {
-            return getKey().hashCode() ^ value.hashCode();
+            return getKey().hashCode() ^ getValue().hashCode();
         }
 
         @Override
         public final String toString() {
-            return getKey() + "=" + value;
+            return getKey() + "=" + getValue();
         }
     }
 
     private static final class LongEntry extends NumberEntry {
         private final long key;
+        private final Object value;
 
         LongEntry(long key, Object value) {
-            super(value);
             this.key = key;
+            this.value = value;
+        }
+
+        @Override
+        public Object getValue() {
+            return value;
         }
 
         @Override
@@ -192,15 +326,46 @@ final class WordSegment extends Segment {
 
     private static final class IntegerEntry extends NumberEntry {
         private final int key;
+        private final Object value;
 
         IntegerEntry(int key, Object value) {
-            super(value);
             this.key = key;
+            this.value = value;
+        }
+
+        @Override
+        public Object getValue() {
+            return value;
         }
 
         @Override
         public Object getKey() {
             return key;
+        }
+    }
+
+    /** An entry that makes the objects of its key and its value. */
+    private static final class NumbersEntry extends NumberEntry {
+        private final long key;
+        private final long value;
+        private final boolean intKey;
+        private final boolean intValue;
+
+        NumbersEntry(boolean intKey, long key, boolean intValue, long value) {
+            this.intKey = intKey;
+            this.key = key;
+            this.intValue = intValue;
+            this.value = value;
+        }
+
+        @Override
+        public Object getKey() {
+            return box(intKey, key);
+        }
+
+        @Override
+        public Object getValue() {
+            return box(intValue, value);
         }
     }
 }

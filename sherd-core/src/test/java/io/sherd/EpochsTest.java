@@ -211,7 +211,7 @@ final class EpochsTest {
     }
 
     private static @Nullable Object inTable(Segment segment, int slot) {
-        return segment.entries[segment.valueIndex(slot)];
+        return segment.valueAt(slot);
     }
 
     @Test
@@ -221,7 +221,7 @@ final class EpochsTest {
         long ticket = hold(segment, slot);
         Snapshot<Object, Object> snapshot = map.snapshot();
         // what tryReplace does after its look, when the cut came in between
-        Segment.setElementRelease(segment.entries, segment.valueIndex(slot), "late");
+        segment.setValue(slot, "late");
         assertThat(map.get(1)).isEqualTo("late");
         assertThat(snapshot.get(1)).isEqualTo("old 1");
         assertThat(segment.tryReplace(ticket, slot, "late")).isFalse();
@@ -239,7 +239,7 @@ final class EpochsTest {
         Segment segment = segment();
         int slot = segment.slotOf(map.hash(1), 1);
         hold(segment, slot);
-        Segment.setElementRelease(segment.entries, segment.valueIndex(slot), "early");
+        segment.setValue(slot, "early");
         assertThat(map.snapshot().get(1)).isEqualTo("early");
     }
 
@@ -263,7 +263,7 @@ final class EpochsTest {
         Segment segment = segment();
         Snapshot<Object, Object> snapshot = map.snapshot();
         long ticket = hold(segment, Segment.ABSENT);
-        assertThat(segment.resume(ticket)).isFalse();
+        assertThat(segment.resume(ticket, true)).isFalse();
         assertThat(segment.isLocked()).isFalse();
         assertThat(snapshot).hasSize(4);
     }
@@ -277,7 +277,7 @@ final class EpochsTest {
         hold(segment, slot);
         Snapshot<Object, Object> snapshot = cached.snapshot();
         assertThat(cached.snapshot()).isSameAs(snapshot);
-        Segment.setElementRelease(segment.entries, segment.valueIndex(slot), "late");
+        segment.setValue(slot, "late");
         assertThat(cached.snapshot().get(1)).isEqualTo("late");
         assertThat(snapshot.get(1)).isEqualTo("old");
     }

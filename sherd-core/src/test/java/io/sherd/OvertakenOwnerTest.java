@@ -20,6 +20,10 @@ final class OvertakenOwnerTest {
     private static final long OWNER = 4711;
 
     private static final int SLOTS = 64;
+
+    /** From here on values that are numbers are kept as such. */
+    private static final int LARGE = Segment.SMALL_SLOTS + 1;
+
     private static final long MINE = 5;
     private static final int OTHERS = 20;
 
@@ -42,14 +46,30 @@ final class OvertakenOwnerTest {
                 return hash(key) < high.firstHash() ? low : high;
             }
         },
+        WIDER {
+            @Override
+            Segment copy(Segment segment, Object key) {
+                return to(segment, segment.kind.and(SegmentKind.of(0L, Long.MAX_VALUE)));
+            }
+        },
+        OBJECT_VALUES {
+            @Override
+            Segment copy(Segment segment, Object key) {
+                return to(segment, segment.kind.and(SegmentKind.of(0L, "of any class")));
+            }
+        },
         OBJECTS {
             @Override
             Segment copy(Segment segment, Object key) {
-                Segment general = new ObjectSegment(new Epochs(), 0, 0, SLOTS);
-                segment.copyInto(general, general);
-                return general;
+                return to(segment, SegmentKind.ANY);
             }
         };
+
+        private static Segment to(Segment segment, SegmentKind kind) {
+            Segment other = kind.segment(new Epochs(), 0, 0, SLOTS);
+            segment.copyInto(other, other);
+            return other;
+        }
 
         /** Copies the segment, and answers the successor that has the key. */
         abstract Segment copy(Segment segment, Object key);
@@ -67,9 +87,74 @@ final class OvertakenOwnerTest {
         return Segment.spread(key.hashCode());
     }
 
-    private static Segment filled(Segment segment) {
+    /** Values of one kind. */
+    enum Values {
+        STRINGS {
+            @Override
+            Object of(long number) {
+                return "value " + number;
+            }
+        },
+        LONGS {
+            @Override
+            Object of(long number) {
+                return (number + 1) << 40;
+            }
+        },
+        /** Some of them are those that marks are, too. */
+        LONGS_LIKE_MARKS {
+            @Override
+            Object of(long number) {
+                return WordSegment.WIDE_MARK - number % 2;
+            }
+        },
+        SMALL_LONGS {
+            @Override
+            Object of(long number) {
+                return number;
+            }
+        },
+        SMALL_LONGS_LIKE_MARKS {
+            @Override
+            Object of(long number) {
+                return (long) WordSegment.SMALL_MARK + number % 2;
+            }
+        },
+        INTEGERS {
+            @Override
+            Object of(long number) {
+                return -(int) number;
+            }
+        },
+        INTEGERS_LIKE_MARKS {
+            @Override
+            Object of(long number) {
+                return WordSegment.SMALL_MARK + (int) number % 2;
+            }
+        };
+
+        abstract Object of(long number);
+
+        final Object late() {
+            return of(1_000);
+        }
+
+        final Object later() {
+            return of(1_001);
+        }
+
+        /** A segment of keys that are numbers, and these values. */
+        final Segment segment() {
+            Segment segment = SegmentKind.of(0L, of(0)).segment(new Epochs(), 0, 0, SLOTS);
+            assertThat(segment).isInstanceOf(WordSegment.class);
+            assertThat(segment.entries.length == 0).isEqualTo(this != STRINGS);
+            return filled(segment, this);
+        }
+    }
+
+    private static Segment filled(Segment segment, Values values) {
         for (long key = 0; key < OTHERS; key++) {
-            put(segment, key, "value " + key);
+            put(segment, key, values.of(key));
         }
         return segment;
     }
@@ -93,11 +178,11 @@ final class OvertakenOwnerTest {
         return segment.get(hash(key), key);
     }
 
-    private static void assertOthersThere(Segment segment) {
+    private static void assertOthersThere(Segment segment, Values values) {
         for (long key = 0; key < OTHERS; key++) {
             boolean here = hash(key) >= segment.firstHash() && hash(key) < segment.lastHash();
             if (key != MINE && here) {
-                assertThat(get(segment, key)).isEqualTo("value " + key);
+                assertThat(get(segment, key)).isEqualTo(values.of(key));
             }
         }
     }
@@ -114,41 +199,73 @@ final class OvertakenOwnerTest {
         assertThat(segment.holds).isNull();
         assertThat(segment.displaced).isNull();
         int slot = segment.slotOf(hash(MINE), MINE);
-        assertThat(Displaced.isMark(segment.entries[segment.valueIndex(slot)])).isFalse();
+        assertThat(Displaced.isMark(segment.valueAt(slot))).isFalse();
     }
 
-    private static void aLateWriteIsSeenInTheCopy(Segment segment, Change change) {
+    private static void aLateWriteIsSeenInTheCopy(Segment segment, Values values, Change change) {
         Ticket ticket = hold(segment, MINE);
-        put(segment, (long) OTHERS, "more"); // the hold is written down
+        put(segment, (long) OTHERS, values.of(OTHERS)); // the hold is written down
         Segment successor = change.of(segment, MINE);
-        assertThat(get(successor, MINE)).isEqualTo("value " + MINE);
-        Segment.setElementRelease(segment.entries, segment.valueIndex(ticket.slot), "late");
-        assertThat(get(segment, MINE)).isEqualTo("late");
-        assertThat(get(successor, MINE)).as("the value does not come and go").isEqualTo("late");
-        assertThat(segment.tryReplace(ticket.number, ticket.slot, "never")).isFalse();
-        assertThat(get(successor, MINE)).isEqualTo("late");
-        assertOthersThere(successor);
+        assertThat(get(successor, MINE)).isEqualTo(values.of(MINE));
+        segment.setValue(ticket.slot, values.late());
+        assertThat(get(segment, MINE)).isEqualTo(values.late());
+        assertThat(get(successor, MINE)).as("the value does not come and go").isEqualTo(values.late());
+        assertThat(segment.tryReplace(ticket.number, ticket.slot, values.of(7))).isFalse();
+        assertThat(get(successor, MINE)).isEqualTo(values.late());
+        assertOthersThere(successor, values);
 
         Segment last = Change.LARGER.of(successor, MINE);
-        Segment.setElementRelease(segment.entries, segment.valueIndex(ticket.slot), "later");
-        assertThat(get(segment, MINE)).isEqualTo("later");
-        assertThat(get(successor, MINE)).isEqualTo("later");
-        assertThat(get(last, MINE)).as("nor after another copy").isEqualTo("later");
+        segment.setValue(ticket.slot, values.later());
+        assertThat(get(segment, MINE)).isEqualTo(values.later());
+        assertThat(get(successor, MINE)).isEqualTo(values.later());
+        assertThat(get(last, MINE)).as("nor after another copy").isEqualTo(values.later());
         settle(last);
-        assertThat(get(last, MINE)).isEqualTo("later");
-        assertOthersThere(last);
+        assertThat(get(last, MINE)).isEqualTo(values.later());
+        assertOthersThere(last, values);
     }
 
     @ParameterizedTest
     @EnumSource
     void ofATableOfNumbers(Change change) {
-        aLateWriteIsSeenInTheCopy(filled(new WordSegment(new Epochs(), false, 0, 0, SLOTS)), change);
+        for (Values values : Values.values()) {
+            aLateWriteIsSeenInTheCopy(values.segment(), values, change);
+        }
     }
 
     @ParameterizedTest
     @EnumSource
     void ofATableOfObjects(Change change) {
-        aLateWriteIsSeenInTheCopy(filled(new ObjectSegment(new Epochs(), 0, 0, SLOTS)), change);
+        aLateWriteIsSeenInTheCopy(
+                filled(new ObjectSegment(new Epochs(), 0, 0, SLOTS), Values.STRINGS), Values.STRINGS, change);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aValueThatIsNotAcceptedIsLeftToTheOwnerUnderTheLock(Values values) {
+        Segment segment = values.segment();
+        Ticket ticket = hold(segment, MINE);
+        Object other = values == Values.STRINGS ? 1 : "of another class";
+        assertThat(segment.tryReplace(ticket.number, ticket.slot, other)).isEqualTo(values == Values.STRINGS);
+        if (values != Values.STRINGS) {
+            assertThat(get(segment, MINE)).isEqualTo(values.of(MINE));
+            Segment successor = Change.OBJECT_VALUES.of(segment, MINE);
+            settle(successor);
+            assertThat(get(successor, MINE)).isEqualTo(values.of(MINE));
+            assertOthersThere(successor, values);
+        }
+    }
+
+    /** The owner of a hold may write any object early, so the table that comes next must accept any. */
+    @Test
+    void objectsDoNotBecomeNumbersWhileAKeyIsHeld() {
+        Segment segment = new WordSegment(new Epochs(), SegmentKind.of(0L, "of any class"), 0, 0, SLOTS);
+        filled(segment, Values.SMALL_LONGS);
+        assertThat(segment.kindWith(LARGE, null).values()).isEqualTo(SegmentKind.Values.SMALL_LONGS);
+        hold(segment, MINE);
+        put(segment, (long) OTHERS, 1L); // the hold is written down
+        assertThat(segment.kindWith(LARGE, null).values()).isEqualTo(SegmentKind.Values.OBJECTS);
+        settle(segment);
+        assertThat(segment.kindWith(LARGE, null).values()).isEqualTo(SegmentKind.Values.SMALL_LONGS);
     }
 
     /** The owner itself is stopped between its look at the word and its write. */
@@ -156,7 +273,7 @@ final class OvertakenOwnerTest {
     @EnumSource
     void tryReplaceMayBeOvertakenBeforeItWrites(Change change) {
         Stopping segment = new Stopping();
-        filled(segment);
+        filled(segment, Values.STRINGS);
         Ticket ticket = hold(segment, MINE);
         Segment[] successor = new Segment[1];
         segment.inside = () -> successor[0] = change.of(segment, MINE);
@@ -170,7 +287,7 @@ final class OvertakenOwnerTest {
     @Test
     void tryReplaceThatIsOvertakenByAnotherWriteSaysSo() {
         Stopping segment = new Stopping();
-        filled(segment);
+        filled(segment, Values.STRINGS);
         Ticket ticket = hold(segment, MINE);
         segment.inside = () -> put(segment, (long) OTHERS, "more");
         assertThat(segment.tryReplace(ticket.number, ticket.slot, "late")).isFalse();
@@ -181,7 +298,7 @@ final class OvertakenOwnerTest {
 
     @Test
     void tryReplaceThatNobodyOvertakesEndsTheHold() {
-        Segment segment = filled(new ObjectSegment(new Epochs(), 0, 0, SLOTS));
+        Segment segment = filled(new ObjectSegment(new Epochs(), 0, 0, SLOTS), Values.STRINGS);
         Ticket ticket = hold(segment, MINE);
         assertThat(segment.tryReplace(ticket.number, ticket.slot, "new")).isTrue();
         assertThat(get(segment, MINE)).isEqualTo("new");
@@ -190,33 +307,74 @@ final class OvertakenOwnerTest {
         segment.unlock();
     }
 
-    /** A table of objects that runs something when it is asked for the place of a value, once. */
+    /** A table of objects that runs something before it writes a value, once. */
     private static final class Stopping extends Segment {
         @Nullable
         Runnable inside;
 
         Stopping() {
-            super(new Epochs(), 0, 0, SLOTS, 2, 0, false);
+            super(new Epochs(), SegmentKind.ANY, 0, 0, SLOTS);
         }
 
         @Override
-        int valueIndex(int slot) {
+        boolean acceptsValue(Object value) {
+            return true;
+        }
+
+        @Override
+        @Nullable
+        Object valueAcquire(int slot) {
+            return elementAcquire(entries, 2 * slot + 1);
+        }
+
+        @Override
+        ValuePlace placeOf(int slot) {
+            return new ValuePlace(this, slot, 2 * slot + 1);
+        }
+
+        @Override
+        void setValue(int slot, Object value) {
             Runnable now = inside;
             if (now != null) {
                 inside = null;
                 now.run();
             }
-            return 2 * slot + 1;
+            setElementRelease(entries, 2 * slot + 1, value);
+        }
+
+        @Override
+        void clearValue(int slot) {
+            throw new AssertionError("nothing is removed");
+        }
+
+        @Override
+        void mark(int slot) {
+            throw new AssertionError("never a successor");
+        }
+
+        @Override
+        void copyValue(int slot, Segment from, int fromSlot) {
+            throw new AssertionError("never a successor");
+        }
+
+        @Override
+        boolean copyValueAcquire(int slot, Segment from) {
+            throw new AssertionError("never a draft");
+        }
+
+        @Override
+        boolean hasSameValue(int slot, Segment other) {
+            throw new AssertionError("never compared");
+        }
+
+        @Override
+        boolean touchValue(int slot) {
+            return true;
         }
 
         @Override
         boolean accepts(Object key) {
             return true;
-        }
-
-        @Override
-        Segment like(int depth, int prefix, int slots) {
-            return new ObjectSegment(epochs, depth, prefix, slots);
         }
 
         @Override

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
     private final K key;
-    private @Nullable V before;
 
     /** The value that was set, if one was. */
     private @Nullable V now;
@@ -28,20 +27,9 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
      * Creates an open entry.
      *
      * @param key the key
-     * @param before its value, or null
      */
-    protected HeldEntry(K key, @Nullable V before) {
+    protected HeldEntry(K key) {
         this.key = key;
-        this.before = before;
-    }
-
-    /**
-     * Sets the value from before, for an entry that is made before the key is taken; nobody else has seen the entry yet.
-     *
-     * @param value the value of the key, or null
-     */
-    protected final void begin(@Nullable V value) {
-        before = value;
     }
 
     /**
@@ -60,9 +48,7 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
      *
      * @return the value when the key was locked, or null
      */
-    public final @Nullable V before() {
-        return before;
-    }
+    public abstract @Nullable V before();
 
     /**
      * Whether there is anything to write.
@@ -79,7 +65,7 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
      * @return the value, or null to remove the entry
      */
     public final @Nullable V now() {
-        return changed ? now : before;
+        return changed ? now : before();
     }
 
     /** Leaves closing to a group. */
@@ -94,7 +80,7 @@ public abstract class HeldEntry<K, V> implements LockedEntry<K, V> {
 
     /** For a group that ends: writes the value, whether or not others see it already, and gives the key back. */
     public final void giveBack() {
-        release(changed && (now != null || before != null), now());
+        release(changed && (now != null || before() != null), now());
     }
 
     /** Closes without waiting until the write is durable. */

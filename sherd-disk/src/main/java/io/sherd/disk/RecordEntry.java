@@ -8,12 +8,19 @@ final class RecordEntry<K, V> extends HeldEntry<K, V> {
     private final LogMap<K, V> map;
     private final Shard shard;
     private final RecordHold hold;
+    private final @Nullable V before;
 
     RecordEntry(LogMap<K, V> map, Shard shard, RecordHold hold, K key, @Nullable V before) {
-        super(key, before);
+        super(key);
+        this.before = before;
         this.map = map;
         this.shard = shard;
         this.hold = hold;
+    }
+
+    @Override
+    public @Nullable V before() {
+        return before;
     }
 
     @Override

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The heap map by its settings, by the classes of its keys (numbers are kept in another way than objects, until a key of
- * another class comes), and by how their hash codes collide.
+ * The heap map by its settings, by the classes of its keys and values (numbers are kept in another way than objects, until something of
+ * another class comes; values that are numbers in large tables only), and by how hash codes collide.
  */
 final class HeapFixtures implements MapFixtures {
     /** Hash codes that the map's own mixing leaves alike in the bits that choose a shard, or in the other end. */
@@ -35,6 +35,10 @@ final class HeapFixtures implements MapFixtures {
                 plain("64 shards, several classes", builder -> builder.shards(64), Samples.mixed(0), 10_000),
                 inside("1 shard, never more", builder -> builder.shards(1).maxShards(1), Samples.integers(), 30_000),
                 plain("capacity for 100,000", builder -> builder.initialCapacity(100_000), Samples.integers(), 10_000),
+                values("numbers", Samples.of(i -> (long) i, value -> ((Long) value).intValue())),
+                values("larger and larger numbers", Samples.longs()),
+                values("numbers, then other values", Samples.mixed(300)),
+                values("values of several classes", Samples.mixed(0)),
                 plain("capacity for 1", builder -> builder.shards(1).initialCapacity(1), Samples.strings(), 10_000),
                 inside("equal hash codes, ordered", builder -> builder, Samples.ordered(i -> 42), 1_000),
                 inside("equal hash codes, unordered", builder -> builder.shards(64), Samples.unordered(i -> -1), 200),
@@ -46,28 +50,34 @@ final class HeapFixtures implements MapFixtures {
 
     private static MapFixture plain(
             String name, UnaryOperator<HeapMapBuilder<Object, Object>> settings, Samples keys, int plenty) {
-        return fixture(name, settings, keys, plenty, true);
+        return fixture(name, settings, keys, Samples.integers(), plenty, true);
+    }
+
+    /** One large table, so that values that are numbers are kept as such. */
+    private static MapFixture values(String name, Samples values) {
+        return fixture(
+                "one large table, " + name,
+                builder -> builder.shards(1).initialCapacity(5_000),
+                Samples.longs(),
+                values,
+                10_000,
+                true);
     }
 
     private static MapFixture inside(
             String name, UnaryOperator<HeapMapBuilder<Object, Object>> settings, Samples keys, int plenty) {
-        return fixture(name, settings, keys, plenty, false);
+        return fixture(name, settings, keys, Samples.integers(), plenty, false);
     }
 
     private static MapFixture fixture(
             String name,
             UnaryOperator<HeapMapBuilder<Object, Object>> settings,
             Samples keys,
+            Samples values,
             int plenty,
             boolean spread) {
         return new MapFixture(
-                name,
-                () -> settings.apply(ShardedMap.onHeap()).build(),
-                map -> {},
-                keys,
-                Samples.integers(),
-                plenty,
-                spread);
+                name, () -> settings.apply(ShardedMap.onHeap()).build(), map -> {}, keys, values, plenty, spread);
     }
 
     /** Searches hash codes by what the heap map makes of them; should it mix otherwise one day, they are ordinary ones. */

@@ -2,6 +2,7 @@ package io.sherd.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sherd.HeapMapBuilder;
 import io.sherd.ShardedMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A traversal that stands between two slots while the next one is freed and used again hands out no mixture: the key that was
@@ -17,30 +18,55 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 final class HeapIterationTest {
-    private static final int SLOTS = 8;
     private static final int TRAVERSALS = 60_000;
 
-    /** Where in the first table of eight slots a key belongs. */
-    private static int home(long key) {
-        return (int) ((Long.hashCode(key) * 0x9E3779B97F4A7C15L) >>> 33) >>> 28;
+    /** What is kept, and how many slots the first table has then. */
+    enum Table {
+        NUMBERS(8),
+        OBJECTS(8) {
+            @Override
+            HeapMapBuilder<Object, Object> builder() {
+                return super.builder().hasher(Object::hashCode);
+            }
+        },
+        /** Values, too, are kept as numbers in a large table. */
+        NUMBER_VALUES(1_500) {
+            @Override
+            HeapMapBuilder<Object, Object> builder() {
+                return super.builder().initialCapacity(1_000);
+            }
+        };
+
+        private final long slots;
+
+        Table(int slots) {
+            this.slots = slots;
+        }
+
+        HeapMapBuilder<Object, Object> builder() {
+            return ShardedMap.onHeap().shards(1).maxShards(1);
+        }
+
+        /** Where in the table a key belongs. */
+        final int home(long key) {
+            long hash = (Long.hashCode(key) * 0x9E3779B97F4A7C15L) >>> 33;
+            return (int) ((hash * slots) >>> 31);
+        }
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void noEntryThatNeverWas(boolean numbers) throws Exception {
-        ShardedMap<Long, Long> map = numbers
-                ? ShardedMap.onHeap().shards(1).maxShards(1).build()
-                : ShardedMap.onHeap()
-                        .shards(1)
-                        .maxShards(1)
-                        .hasher(Object::hashCode)
-                        .build();
+    @EnumSource
+    void noEntryThatNeverWas(Table table) throws Exception {
+        ShardedMap<Long, Long> map = table.builder().build();
+        assertThat(map.put(0L, 0L)).isNull();
+        assertThat(map.remove(0L)).isZero();
+        assertThat(map.shards().loads().getFirst().slots()).isGreaterThanOrEqualTo(table.slots);
         List<Long> first = new ArrayList<>();
         List<Long> later = new ArrayList<>();
         for (long key = 1; later.size() < 2 || first.isEmpty(); key++) {
-            if (home(key) == 0) {
+            if (table.home(key) == 0) {
                 first.add(key);
-            } else if (home(key) == SLOTS / 2 - 1) {
+            } else if (table.home(key) == 3) {
                 later.add(key);
             }
         }

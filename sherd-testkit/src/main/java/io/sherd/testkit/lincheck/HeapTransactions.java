@@ -20,6 +20,14 @@ public final class HeapTransactions {
         }
     }
 
+    /** Both keys in one table so large that values, too, are kept as numbers. */
+    public static final class NumberValues extends AsyncOperations {
+        /** Creates the map. */
+        public NumberValues() {
+            super(one().initialCapacity(1_000).build());
+        }
+    }
+
     /** The keys are in different segments. */
     public static final class Apart extends AsyncOperations {
         /** Creates the map. */
@@ -53,6 +61,6 @@ public final class HeapTransactions {
      * @return their classes
      */
     public static List<Class<? extends AsyncOperations>> all() {
-        return List.of(Small.class, Apart.class, Growing.class, Colliding.class);
+        return List.of(Small.class, NumberValues.class, Apart.class, Growing.class, Colliding.class);
     }
 }

@@ -24,6 +24,13 @@ final class HeapLocksLincheckTest {
         }
     }
 
+    /** A table so large that values, too, are kept as numbers. */
+    public static final class NumberValues extends PairOperations {
+        public NumberValues() {
+            super(one().initialCapacity(1_000).build());
+        }
+    }
+
     /** All keys have one hash, and there are so many that some stand outside the table. */
     public static final class Colliding extends PairOperations {
         public Colliding() {
@@ -57,13 +64,14 @@ final class HeapLocksLincheckTest {
 
     @Tag("model-checking")
     @ParameterizedTest
-    @ValueSource(classes = {Small.class, Objects.class, Growing.class, Splitting.class})
+    @ValueSource(classes = {Small.class, Objects.class, NumberValues.class, Growing.class, Splitting.class})
     void everyInterleavingIsLinearizable(Class<? extends LockOperations> operations) {
         LincheckRuns.modelCheckLocks(operations);
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Small.class, Objects.class, Colliding.class, Growing.class, Splitting.class})
+    @ValueSource(
+            classes = {Small.class, Objects.class, NumberValues.class, Colliding.class, Growing.class, Splitting.class})
     void racingThreadsAreLinearizable(Class<? extends LockOperations> operations) {
         LincheckRuns.stressLocks(operations);
     }

@@ -1,6 +1,7 @@
 package io.sherd.testkit.lincheck;
 
 import io.sherd.ShardedMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -8,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The heap map is linearizable per key, while its tables grow, its shards split, its keys collide, and the first key of
- * another class comes. Integers are kept as numbers; a {@code hasher} makes the map keep them as objects.
+ * another class comes. Integers are kept as numbers, as values in large tables only; a {@code hasher} makes the map keep them as objects.
  */
 @Tag("lincheck")
 final class HeapMapLincheckTest {
@@ -24,6 +25,10 @@ final class HeapMapLincheckTest {
                 .maxShards(1)
                 .hasher(Object::hashCode)
                 .build();
+    }
+
+    private static ShardedMap<Integer, Integer> largeTable() {
+        return ShardedMap.onHeap().shards(1).maxShards(1).initialCapacity(1_000).build();
     }
 
     private static ShardedMap<Integer, Integer> shards() {
@@ -118,6 +123,27 @@ final class HeapMapLincheckTest {
         }
     }
 
+    /** A table so large that values, too, are kept as numbers. */
+    public static final class NumberValues extends MapOperations {
+        public NumberValues() {
+            super(largeTable());
+        }
+    }
+
+    /** The values that are written make a table of long values one of objects. */
+    public static final class ConvertingValues extends MapOperations {
+        public ConvertingValues() {
+            super(filled());
+        }
+
+        @SuppressWarnings("unchecked") // nobody touches the value
+        private static ShardedMap<Integer, Integer> filled() {
+            ShardedMap<Integer, Integer> map = largeTable();
+            ((Map<Integer, Object>) (Map<?, ?>) map).put(1_000, 1_000L);
+            return map;
+        }
+    }
+
     /** All keys have one hash, and there are so many that some stand outside the table. */
     public static final class Colliding extends MapOperations {
         public Colliding() {
@@ -137,6 +163,8 @@ final class HeapMapLincheckTest {
                 Splitting.class,
                 SplittingOfObjects.class,
                 Converting.class,
+                NumberValues.class,
+                ConvertingValues.class,
                 Colliding.class
             })
     void everyInterleavingIsLinearizable(Class<? extends MapOperations> operations) {
@@ -152,6 +180,8 @@ final class HeapMapLincheckTest {
                 Splitting.class,
                 SplittingOfObjects.class,
                 Converting.class,
+                NumberValues.class,
+                ConvertingValues.class,
                 Colliding.class
             })
     void racingThreadsAreLinearizable(Class<? extends MapOperations> operations) {

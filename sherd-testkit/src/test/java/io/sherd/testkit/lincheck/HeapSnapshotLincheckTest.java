@@ -17,6 +17,17 @@ final class HeapSnapshotLincheckTest {
         }
     }
 
+    /** A table so large that values, too, are kept as numbers. */
+    public static final class NumberValues extends SnapshotOperations {
+        public NumberValues() {
+            super(ShardedMap.onHeap()
+                    .shards(1)
+                    .maxShards(1)
+                    .initialCapacity(1_000)
+                    .build());
+        }
+    }
+
     /** The keys in two shards. */
     public static final class Shards extends SnapshotOperations {
         public Shards() {
@@ -35,13 +46,13 @@ final class HeapSnapshotLincheckTest {
 
     @Tag("model-checking")
     @ParameterizedTest
-    @ValueSource(classes = {Small.class, Shards.class, Cached.class})
+    @ValueSource(classes = {Small.class, NumberValues.class, Shards.class, Cached.class})
     void everyInterleavingIsLinearizable(Class<? extends LockOperations> operations) {
         LincheckRuns.modelCheckLocks(operations);
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Small.class, Shards.class, Cached.class})
+    @ValueSource(classes = {Small.class, NumberValues.class, Shards.class, Cached.class})
     void racingThreadsAreLinearizable(Class<? extends LockOperations> operations) {
         LincheckRuns.stressLocks(operations);
     }
