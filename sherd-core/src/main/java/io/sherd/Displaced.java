@@ -71,6 +71,15 @@ final class Displaced {
         return new Displaced(hold, Objects.requireNonNull(hold.place), usualSlot, usualCell, list);
     }
 
+    /** Whether the value of a hold is in a list. */
+    static boolean has(KeyHold hold, @Nullable Displaced list) {
+        Displaced at = list;
+        while (at != null && at.hold != hold) {
+            at = at.next;
+        }
+        return at != null;
+    }
+
     static @Nullable Displaced without(KeyHold hold, @Nullable Displaced list) {
         Displaced kept = null;
         for (Displaced at = list; at != null; at = at.next) {

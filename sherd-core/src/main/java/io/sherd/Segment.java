@@ -833,13 +833,13 @@ abstract class Segment extends SegmentLock {
         if (!hold.mayBeWritten()) {
             return;
         }
-        Displaced others = Displaced.without(hold, displaced); // before anything is changed, as it takes memory
-        for (Displaced at = displaced; at != null; at = at.next) {
-            if (at.hold == hold) {
-                at.settle(this);
+        if (Displaced.has(hold, displaced)) {
+            Displaced others = Displaced.without(hold, displaced); // before anything is changed, as it takes memory
+            for (Displaced at = displaced; at != null; at = at.next) {
+                if (at.hold == hold) {
+                    at.settle(this);
+                }
             }
-        }
-        if (displaced != null) {
             displaced = others; // after the value: see markOrNumber
         }
         hold.place = null;
