@@ -255,6 +255,9 @@ final class WordSegment extends Segment {
     @Override
     Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
         if (entries.length == 0) {
+            if (small.length != 0 && !ints && !intValues) {
+                return new LongSmallEntry(keyWordAcquire(words, slot), (int) SMALL.getAcquire(small, slot));
+            }
             return new NumbersEntry(ints, keyWordAcquire(words, slot), intValues, numberAcquire(small, wide, slot));
         }
         Object value = elementAcquire(entries, slot);
@@ -341,6 +344,27 @@ final class WordSegment extends Segment {
         @Override
         public Object getKey() {
             return key;
+        }
+    }
+
+    /** The usual one of these, in the room that an entry with a reference takes. */
+    private static final class LongSmallEntry extends NumberEntry {
+        private final long key;
+        private final int value;
+
+        LongSmallEntry(long key, int value) {
+            this.key = key;
+            this.value = value;
+        }
+
+        @Override
+        public Object getKey() {
+            return key;
+        }
+
+        @Override
+        public Object getValue() {
+            return (long) value;
         }
     }
 
