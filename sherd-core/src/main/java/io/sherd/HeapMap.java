@@ -404,7 +404,8 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
             int slot = segment.slotOf(hash, key);
             if (slot >= 0) {
                 V old = (V)
-                        (segment.entries.length == 0 // as in lockEntry
+                        (segment.entries.length
+                                        == 0 // here: in valueAcquire the compiler counts all tables, small ones too
                                 ? ((WordSegment) segment).boxAcquire(slot)
                                 : segment.valueAcquire(slot));
                 if (segment.takePresent(before, slot, Thread.currentThread().threadId())) {

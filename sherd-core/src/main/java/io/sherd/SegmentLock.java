@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *       value and then tries to set FREE, one compare-and-set for all.
  *   <li>{@link #resume}: the entry comes or goes. If the word is as it was, the owner takes the lock and finishes in place.
  *   <li>Otherwise the hold stands in the table of holds, and the owner finds it there, under the lock. If a snapshot may have the
- *       segment, or is being cut, the owner itself writes it down there ({@link Epochs}).
+ *       segment, or is being cut ({@link Epochs}), or the segment does not accept the value ({@link SegmentKind}), the owner itself writes it down there.
  * </ol>
  *
  * <p>The holder of a present key that was found without the lock, in a segment without written holds, notes the {@code pending} fields and sets
