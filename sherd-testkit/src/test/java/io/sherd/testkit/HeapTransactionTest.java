@@ -92,7 +92,25 @@ final class HeapTransactionTest {
             map.put(accounts[i], EACH);
         }
         AtomicBoolean stop = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            Future<Integer> reader = threads.submit(() -> {
+                int seen = 0;
+                do {
+                    long sum = map.transact(tx -> {
+                        long all = 0;
+                        for (Object account : accounts) {
+                            all += tx.get(account);
+                        }
+                        return all;
+                    });
+                    assertThat(sum).isEqualTo(ACCOUNTS * EACH);
+                    seen++;
+                    begun.countDown();
+                } while (!stop.get());
+                return seen;
+            });
+            awaitBegun(begun, reader);
             List<Future<?>> work = new ArrayList<>();
             for (int t = 0; t < 3; t++) {
                 Random random = new Random(t);
@@ -113,25 +131,13 @@ final class HeapTransactionTest {
                     return null;
                 }));
             }
-            Future<Integer> reader = threads.submit(() -> {
-                int seen = 0;
-                while (!stop.get()) {
-                    long sum = map.transact(tx -> {
-                        long all = 0;
-                        for (Object account : accounts) {
-                            all += tx.get(account);
-                        }
-                        return all;
-                    });
-                    assertThat(sum).isEqualTo(ACCOUNTS * EACH);
-                    seen++;
+            try {
+                for (Future<?> each : work) {
+                    each.get();
                 }
-                return seen;
-            });
-            for (Future<?> each : work) {
-                each.get();
+            } finally {
+                stop.set(true);
             }
-            stop.set(true);
             assertThat(reader.get()).isPositive();
         }
         long sum = 0;
@@ -150,10 +156,11 @@ final class HeapTransactionTest {
             map.put(i, 0L);
         }
         AtomicBoolean stop = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             Future<Long> reader = threads.submit(() -> {
                 long reads = 0;
-                while (!stop.get()) {
+                do {
                     long first = map.get(1L);
                     long second = map.get(2L);
                     assertThat(second).isGreaterThanOrEqualTo(first);
@@ -161,9 +168,11 @@ final class HeapTransactionTest {
                     first = map.get(1L);
                     assertThat(first).isGreaterThanOrEqualTo(second);
                     reads++;
-                }
+                    begun.countDown();
+                } while (!stop.get());
                 return reads;
             });
+            awaitBegun(begun, reader);
             for (long i = 1; i < 200_000 && !reader.isDone(); i++) {
                 long value = i;
                 if (byTransaction) {
@@ -180,6 +189,15 @@ final class HeapTransactionTest {
             }
             stop.set(true);
             assertThat(reader.get()).isPositive();
+        }
+    }
+
+    /** Returns once the reader reads, so that what is written from now on is written beside it; throws what made it fail before. */
+    private static void awaitBegun(CountDownLatch begun, Future<?> reader) throws Exception {
+        while (!begun.await(10, TimeUnit.MILLISECONDS)) {
+            if (reader.isDone()) {
+                reader.get();
+            }
         }
     }
 
