@@ -1,5 +1,6 @@
 package io.sherd.benchmarks;
 
+import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -9,10 +10,15 @@ import org.openjdk.jmh.annotations.State;
  *
  * <p>At the end of an iteration JMH waits until each thread has seen it, and those that have go on with the operation meanwhile. Virtual
  * threads give a processor away only where they wait; where none ever does, those without a processor would be waited for for ever.
+ *
+ * <p>They park for it. A yield does not do: a thread that yields comes back to the queue of its carrier, and a carrier looks for threads
+ * that came from elsewhere only when that queue is empty. As long as each carrier has two that yield to each other, a thread that was
+ * woken by a timer, by the main thread or from a monitor never gets a processor. Seen in JDK 25: the owner of a monitor waited like that
+ * for minutes.
  */
 @State(Scope.Thread)
 public class Turn {
-    private static final int OPERATIONS = 1 << 10;
+    private static final int OPERATIONS = 1 << 12; // a wait and its timer are some microseconds
 
     private boolean virtual;
     private int operations;
@@ -27,10 +33,9 @@ public class Turn {
     }
 
     /** Called with each operation. */
-    @SuppressWarnings("ThreadPriorityCheck") // without it those without a processor get none
     final void next() {
         if (virtual && ++operations % OPERATIONS == 0) {
-            Thread.yield();
+            LockSupport.parkNanos(1);
         }
     }
 }
