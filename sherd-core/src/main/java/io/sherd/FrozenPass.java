@@ -266,40 +266,40 @@ final class FrozenPass<T> implements Iterator<T>, Spliterator<T> {
         }
     }
 
-    /** The elements of some segments, from an index of the array on. */
+    /**
+     * The elements of some segments, from an index of the array on.
+     *
+     * <p>A large array is old for the collector, which wants to know of each store into it; of a copy it is told once. So elements are gathered in a
+     * small array first.
+     */
     private void fill(Object[] array, int at, int first, int last) {
+        Object[] piece = new Object[Math.toIntExact(Math.min(ELEMENTS_OF_A_PIECE, cut.count(first, last)))];
         int index = at;
+        int gathered = 0;
         for (int i = first; i < last; i++) {
             Segment segment = cut.segments[i];
-            int count = Math.toIntExact(segment.liveOpaque());
-            if (count <= ELEMENTS_OF_A_PIECE) {
-                // A large array is old for the collector, which wants to know of each store into it; of a copy it is
-                // told once.
-                Object[] piece = new Object[count];
-                fill(segment, piece, 0);
-                System.arraycopy(piece, 0, array, index, count);
-            } else {
-                fill(segment, array, index);
+            int physical = segment.physical();
+            for (int word = 0; word < physical; word += Tags.WORD) {
+                if (gathered > piece.length - Tags.WORD) {
+                    System.arraycopy(piece, 0, array, index, gathered);
+                    index += gathered;
+                    gathered = 0;
+                }
+                for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
+                    piece[gathered++] = element(segment, word + Tags.first(inUse));
+                }
             }
-            index += count;
-        }
-    }
-
-    /** All of a segment, from an index of the array on. */
-    private void fill(Segment segment, Object[] array, int from) {
-        int count = from;
-        int physical = segment.physical();
-        for (int word = 0; word < physical; word += Tags.WORD) {
-            for (long inUse = segment.usedAcquire(word); inUse != 0; inUse &= inUse - 1) {
-                array[count++] = element(segment, word + Tags.first(inUse));
+            ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
+            if (overflow != null) {
+                System.arraycopy(piece, 0, array, index, gathered);
+                index += gathered;
+                gathered = 0;
+                for (Map.Entry<OverflowKey, @Nullable Object[]> cell : overflow.entrySet()) {
+                    array[index++] = element(cell);
+                }
             }
         }
-        ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
-        if (overflow != null) {
-            for (Map.Entry<OverflowKey, @Nullable Object[]> cell : overflow.entrySet()) {
-                array[count++] = element(cell);
-            }
-        }
+        System.arraycopy(piece, 0, array, index, gathered);
     }
 
     /** Splits off the first half of the segments that were not begun, and what is under way. */

@@ -81,6 +81,9 @@ abstract class Segment extends SegmentLock {
     static final int EQUAL_HASHES = 8;
     private static final int LONGEST_SEARCH = 1024;
 
+    /** Beyond the last home a key is rarely further than this, however large the table; if it is, it goes into the overflow. */
+    private static final int LONGEST_TAIL = 192;
+
     /** After so many slots who copies a table without the lock may rest. */
     static final int PACE_SLOTS = 4096;
 
@@ -117,7 +120,7 @@ abstract class Segment extends SegmentLock {
     }
 
     private static int physical(int slots) {
-        return slots + Tags.WORD + slots / 64;
+        return slots + Tags.WORD + Math.min(slots / 64, LONGEST_TAIL);
     }
 
     // ---- what depends on the kind of keys and values

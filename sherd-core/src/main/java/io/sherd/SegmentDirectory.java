@@ -38,8 +38,17 @@ import org.jspecify.annotations.Nullable;
 abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     private static final int HASH_BITS = 31;
 
-    /** The size about which a segment splits, in slots. */
+    /** The size about which a segment splits, in slots, as long as it is less deep than {@link #MANY_DEPTH}. */
     static final int SPLIT_SLOTS = 4096;
+
+    /**
+     * The size about which it splits from there on. Each segment has pages of its own for its fields and the heads of its arrays, and of hundreds of
+     * segments they find no room where a processor keeps the translations of addresses: each is then another wait of a look-up. Larger ones yet
+     * would be copied for too long, by growth and for snapshots.
+     */
+    private static final int SPLIT_SLOTS_OF_MANY = 32_768;
+
+    private static final int MANY_DEPTH = 6;
 
     /** The same while there are fewer segments than the map wants for its writers. */
     private static final int EARLY_SPLIT_SLOTS = 128;
@@ -69,7 +78,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
     /** Segments of less depth split early. */
     private volatile int earlyDepth;
 
-    /** The size about which the others split, in slots. */
+    /** The size about which the others split, in slots, if that is more than usual. */
     private volatile int splitSlots = SPLIT_SLOTS;
 
     /** The number of shards that was asked for last; null if none was, and each cell counts as one. Written under the monitor. */
@@ -95,7 +104,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         this.maxDepth = Integer.numberOfTrailingZeros(maxShards);
         this.earlyDepth = Integer.numberOfTrailingZeros(earlyShards);
         int depth = Integer.numberOfTrailingZeros(shards);
-        while (depth < maxDepth && initialCapacity >>> depth > SPLIT_SLOTS / 2) {
+        while (depth < maxDepth && initialCapacity >>> depth > usualSplitSlots(depth) / 2) {
             depth++;
         }
         long each = initialCapacity >>> depth;
@@ -214,13 +223,21 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         if (5 * entries / 2 <= Segment.SMALL_SLOTS) {
             return Math.max(SMALLEST_SLOTS, 5 * entries / 2); // filled to 0.4, and at 0.62 it grows again
         }
-        // filled to 0.56 - 0.66, and at 0.86 it grows again
-        long slots = entries * 1024L / (573 + 103 * vary(depth, prefix, Integer.numberOfLeadingZeros(entries)) / 256);
+        // filled to 0.58 - 0.68, and at 0.86 it grows again
+        long slots = entries * 1024L / (596 + 103 * vary(depth, prefix, Integer.numberOfLeadingZeros(entries)) / 256);
         return (int) Math.min(Math.max(slots, Segment.SMALL_SLOTS + 1), LARGEST_SLOTS);
     }
 
     private int splitSlots(int depth, int prefix) {
-        return depth < earlyDepth ? EARLY_SPLIT_SLOTS : splitSlots / 4 * 3 + splitSlots / 512 * vary(depth, prefix, 99);
+        if (depth < earlyDepth) {
+            return EARLY_SPLIT_SLOTS;
+        }
+        int about = Math.max(splitSlots, usualSplitSlots(depth));
+        return about / 4 * 3 + about / 512 * vary(depth, prefix, 99);
+    }
+
+    private static int usualSplitSlots(int depth) {
+        return depth < MANY_DEPTH ? SPLIT_SLOTS : SPLIT_SLOTS_OF_MANY;
     }
 
     /**

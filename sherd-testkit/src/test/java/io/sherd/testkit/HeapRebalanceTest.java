@@ -172,7 +172,7 @@ final class HeapRebalanceTest {
             map.put(i, i);
         }
         assertThat(map.shards().count()).isEqualTo(2);
-        for (int i = 380_000; i < 1_000_000; i++) {
+        for (int i = 380_000; i < 5_000_000; i++) {
             map.put(i, i);
         }
         assertThat(map.shards().count()).isBetween(4, 16);
