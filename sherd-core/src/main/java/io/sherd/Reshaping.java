@@ -247,7 +247,8 @@ final class Reshaping {
             found.add(segment);
             entries += segment.liveOpaque();
             slots += segment.physical();
-            if (entries > limit || SegmentDirectory.slotsFor((int) entries, rangeDepth, rangePrefix) > limit) {
+            if (entries > limit
+                    || SegmentDirectory.slotsFor((int) entries, rangeDepth, rangePrefix, SegmentKind.ANY) > limit) {
                 return Look.TOO_LARGE;
             }
             if (found.size() > MOST_SEGMENTS || (found.size() > 2 && slots > MOST_SLOTS)) {
@@ -371,7 +372,7 @@ final class Reshaping {
         int index = partOf(hash);
         Segment part = parts[index];
         if (part == null) {
-            int slots = SegmentDirectory.slotsFor(counts[index], partDepth, prefix + index);
+            int slots = SegmentDirectory.slotsFor(counts[index], partDepth, prefix + index, kind());
             part = kind().segment(map.epochs, partDepth, prefix + index, slots);
             part.bornLocked();
             parts[index] = part;

@@ -116,7 +116,9 @@ abstract class Segment extends SegmentLock {
 
     Segment(Epochs epochs, SegmentKind kind, int depth, int prefix, int slots) {
         super(epochs, kind, depth, prefix, slots, physical(slots));
-        this.room = slots <= SMALL_SLOTS ? slots * 5 / 8 : slots - slots / 7;
+        this.room = slots <= SMALL_SLOTS
+                ? slots * 5 / 8
+                : kind.keys() == SegmentKind.Keys.OBJECTS ? slots - slots / 4 : slots - slots / 7;
     }
 
     private static int physical(int slots) {

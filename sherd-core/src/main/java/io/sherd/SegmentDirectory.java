@@ -184,7 +184,7 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         }
         int inUse = full.slotsInUse() + insertions - 1;
         int depth = full.depth;
-        int slots = slotsFor(inUse, depth, full.prefix);
+        int slots = slotsFor(inUse, depth, full.prefix, full.kind);
         if (slots > splitSlots(depth, full.prefix) && depth < maxDepth) {
             split(full, inUse, value);
         } else if (slots == LARGEST_SLOTS && full.slots == LARGEST_SLOTS) {
@@ -205,8 +205,8 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         int depth = full.depth + 1;
         int prefix = full.prefix << 1;
         int part = inUse / 2 + inUse / 64;
-        int lowSlots = slotsFor(part, depth, prefix);
-        int highSlots = slotsFor(part, depth, prefix | 1);
+        int lowSlots = slotsFor(part, depth, prefix, full.kind);
+        int highSlots = slotsFor(part, depth, prefix | 1, full.kind);
         SegmentKind kind = full.kindWith(Math.min(lowSlots, highSlots), next);
         Segment low = kind.segment(epochs, depth, prefix, lowSlots);
         Segment high = kind.segment(epochs, depth, prefix | 1, highSlots);
@@ -219,12 +219,13 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
         return (prefix * 0x9E3779B1 + depth * 0x85EBCA6B + salt * 0xC2B2AE35) >>> 24;
     }
 
-    static int slotsFor(int entries, int depth, int prefix) {
+    static int slotsFor(int entries, int depth, int prefix, SegmentKind kind) {
         if (5 * entries / 2 <= Segment.SMALL_SLOTS) {
             return Math.max(SMALLEST_SLOTS, 5 * entries / 2); // filled to 0.4, and at 0.62 it grows again
         }
-        // filled to 0.58 - 0.68, and at 0.86 it grows again
-        long slots = entries * 1024L / (596 + 103 * vary(depth, prefix, Integer.numberOfLeadingZeros(entries)) / 256);
+        // filled to 0.58 - 0.68, and at 0.86 it grows again; with keys that must be fetched to 0.5 - 0.6, and at 0.75
+        int least = kind.keys() == SegmentKind.Keys.OBJECTS ? 512 : 596;
+        long slots = entries * 1024L / (least + 103 * vary(depth, prefix, Integer.numberOfLeadingZeros(entries)) / 256);
         return (int) Math.min(Math.max(slots, Segment.SMALL_SLOTS + 1), LARGEST_SLOTS);
     }
 
