@@ -372,8 +372,9 @@ final class Reshaping {
         int index = partOf(hash);
         Segment part = parts[index];
         if (part == null) {
-            int slots = SegmentDirectory.slotsFor(counts[index], partDepth, prefix + index, kind());
-            part = kind().segment(map.epochs, partDepth, prefix + index, slots);
+            SegmentKind kind = kind();
+            int slots = SegmentDirectory.slotsFor(counts[index], partDepth, prefix + index, kind);
+            part = kind.segment(map.epochs, partDepth, prefix + index, slots);
             part.bornLocked();
             parts[index] = part;
         }

@@ -48,12 +48,13 @@ abstract class SegmentDirectory<K, V> extends AbstractShardedMap<K, V> {
      */
     private static final int SPLIT_SLOTS_OF_MANY = 32_768;
 
+    /** From this depth on there are so many segments. */
     private static final int MANY_DEPTH = 6;
 
-    /** The same while there are fewer segments than the map wants for its writers. */
+    /** The size about which a segment splits while there are fewer than the map wants for its writers. */
     private static final int EARLY_SPLIT_SLOTS = 128;
 
-    /** The largest table that a rebalance makes of several, and about the largest that then grows, in slots. */
+    /** The largest table that a rebalance makes of several, and about the largest that then grows while there are few, in slots. */
     static final int LARGEST_UNITED = 8192;
 
     private static final int SMALLEST_SLOTS = 8;
