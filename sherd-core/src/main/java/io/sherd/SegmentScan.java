@@ -20,11 +20,23 @@ import org.jspecify.annotations.Nullable;
  * <p>The stamp is read before a word of tags, and again after each key and value behind them. As long as it is the same,
  * nothing was removed since, so the tags still say which slots have an entry; when it moved, what is left of the word is read
  * anew, and slots that are not in use any more are passed over.
+ *
+ * <p>Nearly all slots are plain: nothing was removed or announced since their tags were read, the segment is the map's and wanted as a whole,
+ * and the value stands in its usual place. They are looked at in {@link #isPlain}, which does no more than it must, until one is met that is not; from there on the
+ * segment is looked at with care.
  */
 final class SegmentScan<K, V> {
     private static final long[] NO_WORDS = {};
     private static final int[] NO_INTS = {};
     private static final @Nullable Object[] NO_ENTRIES = {};
+
+    /** How the slots of the segment under way are looked at: with care, or, if they are plain, by the kinds of keys and values. */
+    private static final int WITH_CARE = 0;
+
+    private static final int OBJECTS_ONLY = 1;
+    private static final int NUMBERS_TO_OBJECTS = 2;
+    private static final int NUMBERS_TO_SMALL = 3;
+    private static final int NUMBERS_TO_WIDE = 4;
 
     /** What a key or value is kept as. */
     private static final int OBJECTS = 0;
@@ -39,6 +51,7 @@ final class SegmentScan<K, V> {
     private @Nullable Segment segment;
 
     private int physical;
+    private int look;
     private int kind;
     private int valueKind;
     private long[] words = NO_WORDS;
@@ -97,6 +110,15 @@ final class SegmentScan<K, V> {
         this.used = 0;
         this.nextWord = 0;
         this.cells = null;
+        this.foundKind = kind;
+        if (partial) {
+            this.look = WITH_CARE;
+        } else if (valueKind == OBJECTS) {
+            this.look = kind == OBJECTS ? OBJECTS_ONLY : NUMBERS_TO_OBJECTS;
+        } else {
+            this.look = small.length != 0 ? NUMBERS_TO_SMALL : NUMBERS_TO_WIDE;
+            this.value = null;
+        }
     }
 
     /** The key of the entry that {@link #advance} found. */
@@ -144,61 +166,88 @@ final class SegmentScan<K, V> {
             }
             int slot = nextWord - Tags.WORD + Tags.first(used);
             Segment segment = Objects.requireNonNull(this.segment);
-            if (valueKind != OBJECTS) {
-                if (isNumberFound(segment, slot)) {
+            if (look != WITH_CARE) {
+                if (isPlain(segment, slot)) {
+                    used &= used - 1;
                     return true;
                 }
-                continue;
+                look = WITH_CARE;
             }
-            int kind = this.kind;
-            Object key = null;
-            Object value;
-            if (kind != OBJECTS) {
-                number = Segment.keyWordAcquire(words, slot);
-                value = Segment.elementAcquire(entries, slot);
-            } else {
-                key = Segment.elementAcquire(entries, 2 * slot);
-                value = Segment.elementAcquire(entries, 2 * slot + 1);
-            }
-            int hash = partial ? segment.hashAcquire(slot) : 0;
-            if (segment.stampOpaque() != stamp) {
-                rereadWord(segment);
-                continue;
-            }
-            used &= used - 1;
-            if (value != null && (kind != OBJECTS || key != null) && (!partial || isWanted(hash))) {
-                foundKind = kind;
-                if (kind == OBJECTS) {
-                    this.key = key;
-                }
-                this.value = value;
-                if ((stamp >= 0 && !Displaced.isMark(value)) || refresh()) {
-                    return true;
-                }
+            if (isFound(segment, slot)) {
+                return true;
             }
         }
     }
 
-    /** One step of {@link #advance} where values are numbers, too. */
-    private boolean isNumberFound(Segment segment, int slot) {
-        long number = Segment.keyWordAcquire(words, slot);
-        long valueNumber = WordSegment.numberAcquire(small, wide, slot);
-        Object value = WordSegment.mayBeMark(valueNumber) ? segment.valueAcquire(slot) : null;
+    /**
+     * Whether a slot in use is plain; if not, what is written down of it is of no use. Written down is only what differs from one plain slot to the
+     * next: {@link #begin} has set the kind of the key and, where values are numbers, no object.
+     */
+    private boolean isPlain(Segment segment, int slot) {
+        return switch (look) {
+            case NUMBERS_TO_SMALL -> {
+                long number = Segment.keyWordAcquire(words, slot);
+                int valueNumber = WordSegment.smallAcquire(small, slot);
+                this.number = number;
+                this.valueNumber = valueNumber;
+                yield valueNumber != WordSegment.SMALL_MARK && segment.stampOpaque() == stamp;
+            }
+            case NUMBERS_TO_WIDE -> {
+                long number = Segment.keyWordAcquire(words, slot);
+                long valueNumber = WordSegment.wideAcquire(wide, slot);
+                this.number = number;
+                this.valueNumber = valueNumber;
+                yield valueNumber != WordSegment.WIDE_MARK && segment.stampOpaque() == stamp;
+            }
+            case NUMBERS_TO_OBJECTS -> {
+                long number = Segment.keyWordAcquire(words, slot);
+                Object value = Segment.elementAcquire(entries, slot);
+                if (value == null || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
+                    yield false;
+                }
+                this.number = number;
+                this.value = value;
+                yield true;
+            }
+            default -> {
+                Object key = Segment.elementAcquire(entries, 2 * slot);
+                Object value = Segment.elementAcquire(entries, 2 * slot + 1);
+                if (key == null || value == null || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
+                    yield false;
+                }
+                this.key = key;
+                this.value = value;
+                yield true;
+            }
+        };
+    }
+
+    /** Looks at a slot in use, and answers whether there is an entry, or still one. */
+    private boolean isFound(Segment segment, int slot) {
+        Object key = null;
+        long number = 0;
+        if (kind == OBJECTS) {
+            key = Segment.elementAcquire(entries, 2 * slot);
+        } else {
+            number = Segment.keyWordAcquire(words, slot);
+        }
+        long valueNumber = valueKind == OBJECTS ? 0 : WordSegment.numberAcquire(small, wide, slot);
+        boolean isNumber = valueKind != OBJECTS && !WordSegment.mayBeMark(valueNumber);
+        Object value = isNumber ? null : segment.valueAcquire(slot);
         int hash = partial ? segment.hashAcquire(slot) : 0;
         if (segment.stampOpaque() != stamp) {
             rereadWord(segment);
             return false;
         }
         used &= used - 1;
-        if (partial && !isWanted(hash)) {
+        if ((kind == OBJECTS && key == null) || (value == null && !isNumber) || (partial && !isWanted(hash))) {
             return false;
         }
-        foundKind = kind;
+        this.foundKind = kind;
         this.number = number;
+        this.key = key;
         this.valueNumber = valueNumber;
-        if (value != null || this.value != null) {
-            this.value = value;
-        }
+        this.value = value;
         return (stamp >= 0 && !Displaced.isMark(value)) || refresh();
     }
 
@@ -206,6 +255,9 @@ final class SegmentScan<K, V> {
         stamp = segment.stampAcquire();
         used = segment.usedAcquire(nextWord);
         nextWord += Tags.WORD;
+        if (stamp < 0) {
+            look = WITH_CARE;
+        }
     }
 
     /** Something was removed since the word was read. */

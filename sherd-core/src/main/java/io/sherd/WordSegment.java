@@ -70,7 +70,15 @@ final class WordSegment extends Segment {
 
     /** A value that is a number, unless that {@link #mayBeMark}. */
     static long numberAcquire(int[] small, long[] wide, int slot) {
-        return small.length != 0 ? (int) SMALL.getAcquire(small, slot) : (long) WIDE.getAcquire(wide, slot);
+        return small.length != 0 ? smallAcquire(small, slot) : wideAcquire(wide, slot);
+    }
+
+    static int smallAcquire(int[] small, int slot) {
+        return (int) SMALL.getAcquire(small, slot);
+    }
+
+    static long wideAcquire(long[] wide, int slot) {
+        return (long) WIDE.getAcquire(wide, slot);
     }
 
     static boolean mayBeMark(long number) {
@@ -85,7 +93,16 @@ final class WordSegment extends Segment {
         if (isInt) {
             return (int) number;
         }
-        return number;
+        return boxLong(number);
+    }
+
+    /**
+     * As {@link Long#valueOf(long)}, which compares with both ends of its cache, the first time in effect by the sign: where numbers are random, so
+     * is that, and the processor guesses every other one wrong. This compares once.
+     */
+    @SuppressWarnings({"deprecation", "BoxedPrimitiveConstructor"}) // not to look into the cache is what it is for
+    private static Long boxLong(long number) {
+        return ((number + 128) & -256) == 0 ? Long.valueOf(number) : new Long(number);
     }
 
     private Object markOrNumber(int slot) {

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sherd.HeapMapBuilder;
 import io.sherd.ShardedMap;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A traversal that stands between two slots while the next one is freed and used again hands out no mixture: the key that was
@@ -35,6 +40,18 @@ final class HeapIterationTest {
             HeapMapBuilder<Object, Object> builder() {
                 return super.builder().initialCapacity(1_000);
             }
+        },
+        /** The same, where the numbers need 64 bits. */
+        WIDE_VALUES(1_500) {
+            @Override
+            HeapMapBuilder<Object, Object> builder() {
+                return super.builder().initialCapacity(1_000);
+            }
+
+            @Override
+            long valueOf(long key) {
+                return key << 32;
+            }
         };
 
         private final long slots;
@@ -47,6 +64,10 @@ final class HeapIterationTest {
             return ShardedMap.onHeap().shards(1).maxShards(1);
         }
 
+        long valueOf(long key) {
+            return key;
+        }
+
         /** Where in the table a key belongs. */
         final int home(long key) {
             long hash = (Long.hashCode(key) * 0x9E3779B97F4A7C15L) >>> 33;
@@ -54,9 +75,34 @@ final class HeapIterationTest {
         }
     }
 
+    /** How the entries are gone through. */
+    enum Way {
+        FOR_EACH {
+            @Override
+            void traverse(Map<Long, Long> map, BiConsumer<Long, Long> action) {
+                map.forEach(action);
+            }
+        },
+        ITERATOR {
+            @Override
+            void traverse(Map<Long, Long> map, BiConsumer<Long, Long> action) {
+                for (Map.Entry<Long, Long> entry : map.entrySet()) {
+                    action.accept(entry.getKey(), entry.getValue());
+                }
+            }
+        };
+
+        abstract void traverse(Map<Long, Long> map, BiConsumer<Long, Long> action);
+    }
+
+    static Stream<Arguments> tablesAndWays() {
+        return Arrays.stream(Table.values())
+                .flatMap(table -> Arrays.stream(Way.values()).map(way -> Arguments.of(table, way)));
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void noEntryThatNeverWas(Table table) throws Exception {
+    @MethodSource("tablesAndWays")
+    void noEntryThatNeverWas(Table table, Way way) throws Exception {
         ShardedMap<Long, Long> map = table.builder().build();
         assertThat(map.put(0L, 0L)).isNull();
         assertThat(map.remove(0L)).isZero();
@@ -71,13 +117,13 @@ final class HeapIterationTest {
             }
         }
         Long stays = first.get(0);
-        map.put(stays, stays);
+        map.put(stays, table.valueOf(stays));
         AtomicBoolean stop = new AtomicBoolean();
         AtomicReference<String> wrong = new AtomicReference<>();
         Thread writer = Thread.ofPlatform().start(() -> {
             while (!stop.get()) {
                 for (Long key : List.of(later.get(0), later.get(1))) {
-                    map.put(key, key);
+                    map.put(key, table.valueOf(key));
                     map.remove(key);
                 }
             }
@@ -85,13 +131,13 @@ final class HeapIterationTest {
         try {
             for (int traversal = 0; traversal < TRAVERSALS; traversal++) {
                 int pause = traversal * 7 % 97;
-                map.forEach((key, value) -> {
+                way.traverse(map, (key, value) -> {
                     if (key.equals(stays)) {
                         for (int i = 0; i < pause; i++) {
                             Thread.onSpinWait(); // lets the writer come and go between two slots of one word
                         }
                     }
-                    if (!key.equals(value)) {
+                    if (value != table.valueOf(key)) {
                         wrong.set(key + "=" + value);
                     }
                 });
