@@ -11,18 +11,26 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   entries  Object[2 * physical]  key, value, key, value, ...
  *   middle   char  [physical]      16 bits of the hash above the 7 that a tag keeps
- *   top      byte  [physical]      the top 8 bits; absent where the prefix implies them (depth of 8 and more)
+ *   top      byte  [physical]      the top 8 bits; one for all slots where the prefix implies them (depth of 8 and more)
  * </pre>
+ *
+ * <p>Which of the two it is makes no branch: compiled code would be given up in the first table that is that deep, in the middle of its copy, and the rest of it be
+ * interpreted.
  */
 final class ObjectSegment extends Segment {
     /** From this depth on the prefix implies {@link #top}. */
     private static final int TOP_BITS = 8;
 
-    private final byte @Nullable [] top;
+    private final byte[] top;
+
+    /** What a slot is masked with to give its place in {@link #top}. */
+    private final int topMask;
 
     ObjectSegment(Epochs epochs, int depth, int prefix, int slots) {
         super(epochs, SegmentKind.ANY, depth, prefix, slots);
-        this.top = depth >= TOP_BITS ? null : new byte[physical()];
+        boolean implied = depth >= TOP_BITS;
+        this.top = new byte[implied ? 1 : physical()];
+        this.topMask = implied ? 0 : -1;
     }
 
     @Override
@@ -97,8 +105,7 @@ final class ObjectSegment extends Segment {
 
     @Override
     int hashAt(int slot) {
-        int high = top != null ? top[slot] & 0xff : prefix >>> (depth - TOP_BITS);
-        return (high << 23) | (middle[slot] << 7) | (tags[slot] & Tags.HASH_BITS);
+        return ((top[slot & topMask] & 0xff) << 23) | (middle[slot] << 7) | (tags[slot] & Tags.HASH_BITS);
     }
 
     @Override
@@ -138,9 +145,7 @@ final class ObjectSegment extends Segment {
 
     private void setHash(int slot, int hash) {
         middle[slot] = middleOf(hash);
-        if (top != null) {
-            top[slot] = (byte) (hash >>> 23);
-        }
+        top[slot & topMask] = (byte) (hash >>> 23);
     }
 
     @Override
@@ -155,9 +160,7 @@ final class ObjectSegment extends Segment {
         Object key = elementAcquire(other.entries, 2 * slot);
         entries[2 * slot] = key;
         middle[slot] = other.middle[slot];
-        if (top != null && other.top != null) {
-            top[slot] = other.top[slot];
-        }
+        top[slot & topMask] = other.top[slot & topMask];
         VarHandle.acquireFence(); // else the stamp could be read before these
         return key != null;
     }
@@ -172,9 +175,7 @@ final class ObjectSegment extends Segment {
     void copyHashesInto(Segment copy) {
         ObjectSegment other = (ObjectSegment) copy;
         System.arraycopy(middle, 0, other.middle, 0, middle.length);
-        if (top != null && other.top != null) {
-            System.arraycopy(top, 0, other.top, 0, top.length);
-        }
+        System.arraycopy(top, 0, other.top, 0, top.length);
     }
 
     @Override
@@ -197,6 +198,6 @@ final class ObjectSegment extends Segment {
 
     @Override
     long entryBytes() {
-        return 4L * entries.length + 2L * middle.length + (top == null ? 0 : top.length);
+        return 4L * entries.length + 2L * middle.length + top.length;
     }
 }

@@ -40,7 +40,7 @@ record Target(
             heap(4.0, "long", 1_000_000, "iterate"),
             new Target("heap", Set.of("bytes-per-entry"), "long", 1_000_000, 0, false, CHM, false, 0.45),
             new Target("heap", Set.of("growth-total"), "long", 10_000_000, 0, false, CHM, false, 1.0),
-            new Target("heap", Set.of("growth-pause"), "long", 10_000_000, 0, false, "", false, 2.0),
+            new Target("heap", Set.of("growth-pause"), "", 10_000_000, 0, false, "", false, 2.0),
             new Target("heap", Set.of("growth-hashes"), "", 0, 0, false, "", false, 1.0),
             heap(
                     0.9,
