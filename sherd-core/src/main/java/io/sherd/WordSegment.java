@@ -273,16 +273,17 @@ final class WordSegment extends Segment {
     Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
         if (entries.length == 0) {
             if (small.length != 0 && !ints && !intValues) {
-                return new LongSmallEntry(keyWordAcquire(words, slot), (int) SMALL.getAcquire(small, slot));
+                return new NumberEntry.LongToSmall(keyWordAcquire(words, slot), (int) SMALL.getAcquire(small, slot));
             }
-            return new NumbersEntry(ints, keyWordAcquire(words, slot), intValues, numberAcquire(small, wide, slot));
+            return new NumberEntry.NumberToNumber(
+                    ints, keyWordAcquire(words, slot), intValues, numberAcquire(small, wide, slot));
         }
         Object value = elementAcquire(entries, slot);
         if (value == null) {
             return null;
         }
         long key = keyWordAcquire(words, slot);
-        return ints ? new IntegerEntry((int) key, value) : new LongEntry(key, value);
+        return ints ? new NumberEntry.IntegerToObject((int) key, value) : new NumberEntry.LongToObject(key, value);
     }
 
     @Override
@@ -297,116 +298,5 @@ final class WordSegment extends Segment {
     @Override
     long entryBytes() {
         return 4L * (entries.length + small.length) + 8L * (words.length + wide.length);
-    }
-
-    /** An entry that makes the object of its key when it is asked for it. */
-    private abstract static sealed class NumberEntry implements Map.Entry<Object, Object> {
-        @Override
-        public final Object setValue(Object value) {
-            throw new UnsupportedOperationException("A snapshot cannot be changed: write to its map");
-        }
-
-        @Override
-        public final boolean equals(@Nullable Object other) {
-            return other instanceof Map.Entry<?, ?> entry
-                    && getKey().equals(entry.getKey())
-                    && getValue().equals(entry.getValue());
-        }
-
-        @Override
-        public final int hashCode() {
-            return getKey().hashCode() ^ getValue().hashCode();
-        }
-
-        @Override
-        public final String toString() {
-            return getKey() + "=" + getValue();
-        }
-    }
-
-    private static final class LongEntry extends NumberEntry {
-        private final long key;
-        private final Object value;
-
-        LongEntry(long key, Object value) {
-            this.key = key;
-            this.value = value;
-        }
-
-        @Override
-        public Object getValue() {
-            return value;
-        }
-
-        @Override
-        public Object getKey() {
-            return key;
-        }
-    }
-
-    private static final class IntegerEntry extends NumberEntry {
-        private final int key;
-        private final Object value;
-
-        IntegerEntry(int key, Object value) {
-            this.key = key;
-            this.value = value;
-        }
-
-        @Override
-        public Object getValue() {
-            return value;
-        }
-
-        @Override
-        public Object getKey() {
-            return key;
-        }
-    }
-
-    /** The usual one of these, in the room that an entry with a reference takes. */
-    private static final class LongSmallEntry extends NumberEntry {
-        private final long key;
-        private final int value;
-
-        LongSmallEntry(long key, int value) {
-            this.key = key;
-            this.value = value;
-        }
-
-        @Override
-        public Object getKey() {
-            return key;
-        }
-
-        @Override
-        public Object getValue() {
-            return (long) value;
-        }
-    }
-
-    /** An entry that makes the objects of its key and its value. */
-    private static final class NumbersEntry extends NumberEntry {
-        private final long key;
-        private final long value;
-        private final boolean intKey;
-        private final boolean intValue;
-
-        NumbersEntry(boolean intKey, long key, boolean intValue, long value) {
-            this.intKey = intKey;
-            this.key = key;
-            this.intValue = intValue;
-            this.value = value;
-        }
-
-        @Override
-        public Object getKey() {
-            return box(intKey, key);
-        }
-
-        @Override
-        public Object getValue() {
-            return box(intValue, value);
-        }
     }
 }
