@@ -311,6 +311,7 @@ final class SegmentScan<K, V> {
                     this.used = used;
                     this.stamp = stamp;
                     this.nextWord = word + Tags.WORD;
+                    this.look = WITH_CARE; // what ended the loop is not plain, and the stamp may be negative
                     if (!advance()) {
                         return;
                     }

@@ -148,4 +148,40 @@ final class HeapIterationTest {
         }
         assertThat(wrong).as("an entry that never was").hasValue(null);
     }
+
+    /** The rest of a traversal is that of a table which gave way; what it hands out must be what the map has today. */
+    @ParameterizedTest
+    @MethodSource("tablesAndWays")
+    void afterTheTableGaveWayTheValuesAreThoseOfToday(Table table, Way way) {
+        for (int before = 0; before < 40; before++) { // so that it gives way between words of tags, too
+            traverseWhileTheTableGivesWay(table, way, before);
+        }
+    }
+
+    private static void traverseWhileTheTableGivesWay(Table table, Way way, int before) {
+        ShardedMap<Long, Long> map = table.builder().build();
+        long stable = 600;
+        for (long key = 0; key < stable; key++) {
+            map.put(key, table.valueOf(key));
+        }
+        List<Long> seen = new ArrayList<>();
+        way.traverse(map, (key, value) -> {
+            if (seen.size() > before) {
+                assertThat(value).as("value of key %s", key).isEqualTo(map.get(key));
+            } else if (seen.size() == before) {
+                for (long more = stable; more < 5 * stable; more++) {
+                    map.put(more, table.valueOf(more));
+                }
+                for (long other = 0; other < stable; other++) {
+                    if (other % 3 == 0) {
+                        map.remove(other);
+                    } else {
+                        map.put(other, table.valueOf(other + 1));
+                    }
+                }
+            }
+            seen.add(key);
+        });
+        assertThat(seen).doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(400);
+    }
 }
