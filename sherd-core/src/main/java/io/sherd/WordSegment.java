@@ -169,9 +169,9 @@ final class WordSegment extends Segment {
     @Override
     boolean copyValueAcquire(int slot, Segment from) {
         if (small.length != 0) {
-            small[slot] = (int) SMALL.getAcquire(from.small, slot);
+            small[slot] = smallAcquire(from.small, slot);
         } else if (wide.length != 0) {
-            wide[slot] = (long) WIDE.getAcquire(from.wide, slot);
+            wide[slot] = wideAcquire(from.wide, slot);
         } else {
             Object value = elementAcquire(from.entries, slot);
             entries[slot] = value;
@@ -193,9 +193,7 @@ final class WordSegment extends Segment {
         // as for a key; what was left there, too, may be a mark
         return entries.length != 0
                 ? elementAcquire(entries, slot) == null
-                : small.length != 0
-                        ? (int) SMALL.getAcquire(small, slot) != SMALL_MARK
-                        : (long) WIDE.getAcquire(wide, slot) != WIDE_MARK;
+                : small.length != 0 ? smallAcquire(small, slot) != SMALL_MARK : wideAcquire(wide, slot) != WIDE_MARK;
     }
 
     @Override
@@ -273,7 +271,7 @@ final class WordSegment extends Segment {
     Map.@Nullable Entry<Object, Object> entryAcquire(int slot) {
         if (entries.length == 0) {
             if (small.length != 0 && !ints && !intValues) {
-                return new NumberEntry.LongToSmall(keyWordAcquire(words, slot), (int) SMALL.getAcquire(small, slot));
+                return new NumberEntry.LongToSmall(keyWordAcquire(words, slot), smallAcquire(small, slot));
             }
             return new NumberEntry.NumberToNumber(
                     ints, keyWordAcquire(words, slot), intValues, numberAcquire(small, wide, slot));

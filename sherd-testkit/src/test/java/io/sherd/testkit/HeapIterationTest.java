@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A traversal that stands between two slots while the next one is freed and used again hands out no mixture: the key that was
- * there with the value that is coming.
+ * What a traversal hands out was there. One that stands between two slots while the next one is freed and used again hands out no mixture, the key that was
+ * there with the value that is coming; and one that stands in a table which gave way hands out no value of yesterday.
  */
 @Timeout(120)
 final class HeapIterationTest {
