@@ -91,7 +91,7 @@ final class Backup {
                         + files.index.shards.length + " shards, to which one with " + shards
                         + " cannot be added; give a directory that does not exist yet");
             }
-            Cut cut = files.index.cuts.take(this::note);
+            Cut cut = files.cut(this::note);
             try {
                 if (rewrite) {
                     rewrite(cut, to, shards);

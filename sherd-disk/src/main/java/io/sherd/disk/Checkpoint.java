@@ -146,6 +146,7 @@ final class Checkpoint {
             Position position;
             shard.lock.lock();
             try {
+                Index.place(shard);
                 Table table = shard.table;
                 tableLog = table.log;
                 used = shard.used;

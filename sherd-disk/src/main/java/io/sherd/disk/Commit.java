@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Store#apply} makes the changes, with the locks of all their shards taken from beginning to end:
  *
  * <ol>
- *   <li>The tables get room. Nothing that follows grows one.
+ *   <li>The tables get room, and all keys that had no slot get one. Nothing that follows grows a table.
  *   <li>The records are appended, in groups ({@link Lane}). Recovery applies all groups of a transaction or none, so this step
  *       may end half way, by a failure or with the process. It is the last one that can fail.
  *   <li>The commit is announced in the tables: from here on readers who begin look into it first.

@@ -62,10 +62,12 @@ final class Cuts {
         taking.lock();
         try {
             List<WeakReference<Cut>> cuts = new ArrayList<>(inUse());
+            shards.forEach(Index::wholeTable); // most of it before anybody is kept waiting
             Store.lock(shards);
             try {
                 for (int i = 0; i < tables.length; i++) {
                     Shard shard = index.shards[i];
+                    Index.place(shard);
                     Table table = shard.table;
                     table.frozen = true;
                     tables[i] = table;

@@ -48,7 +48,7 @@ public final class DiskMapBuilder<K, V> {
 
     /**
      * The number of shards that a new map has, rounded up to a power of two. Each shard has its own lock and grows by itself,
-     * so this is no bound. More shards make each step of growth shorter, and cost about a kilobyte of memory each. The default
+     * so this is no bound. More shards make each step of growth shorter, and cost one to two kilobytes of memory each. The default
      * is 256.
      *
      * <p>The number is fixed in the files. A map that exists is opened with the number that it was created with, whatever is

@@ -28,7 +28,7 @@ final class DiskSnapshots<K, V> {
         files.checkOpen();
         taking.lock();
         try {
-            Cut cut = files.index.cuts.take(() -> {});
+            Cut cut = files.cut(() -> {});
             DiskSnapshot<K, V> snapshot =
                     new DiskSnapshot<>(files, entries, cut, ++versions, Instant.now(), System.nanoTime());
             if (keep > 0) {

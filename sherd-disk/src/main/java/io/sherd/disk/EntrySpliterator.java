@@ -6,10 +6,7 @@ import java.util.Spliterator;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Passes through the tables of some shards. A live word never moves, and a table that is replaced meanwhile is passed through
- * to its end as it was then, so that a key that is present all the time is seen once.
- */
+/** Passes through some shards, one {@link ShardPass} after the other. */
 final class EntrySpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
     private static final int BATCH = 32;
 
@@ -19,8 +16,7 @@ final class EntrySpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
     private final Index index;
     private final int end;
     private int shard;
-    private @Nullable Table table;
-    private int slot;
+    private @Nullable ShardPass pass;
     private final long[] addresses = new long[BATCH];
     private int next;
     private int count;
@@ -53,24 +49,15 @@ final class EntrySpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
         next = 0;
         count = 0;
         while (count == 0) {
-            Table current = table;
+            ShardPass current = pass;
             if (current == null) {
                 if (shard == end) {
                     return false;
                 }
-                current = index.shards[shard++].table;
-                table = current;
-                slot = 0;
+                current = new ShardPass(index, index.shards[shard++]);
             }
-            while (slot < current.capacity() && count < BATCH) {
-                long word = current.getAcquire(slot++);
-                if (Table.isLive(word)) {
-                    addresses[count++] = Table.address(word);
-                }
-            }
-            if (slot == current.capacity()) {
-                table = null;
-            }
+            count = current.take(addresses, count);
+            pass = current.hasEnded() ? null : current;
         }
         entries.touch(addresses, count);
         return true;
@@ -79,7 +66,7 @@ final class EntrySpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
     @Override
     public @Nullable Spliterator<Map.Entry<K, V>> trySplit() {
         int middle = (shard + end) >>> 1;
-        if (next < count || table != null || middle <= shard) {
+        if (next < count || pass != null || middle <= shard) {
             return null;
         }
         EntrySpliterator<K, V> prefix = new EntrySpliterator<>(map, files, entries, shard, middle);

@@ -90,26 +90,49 @@ final class Index {
     /** The address of a key's record. Takes no lock. */
     long find(long hash, long keyWord, byte @Nullable [] key) {
         Shard shard = shards[shardNumber(hash)];
-        Table table = shard.table;
-        Commit commit = table.commit;
-        if (commit != null) {
-            long address = commit.find(hash, keyWord, key);
-            if (address != Commit.UNCHANGED) {
-                return address;
+        int tag = tag(hash);
+        for (; ; ) {
+            long state = shard.unplacedState(); // before the table
+            Table table = shard.table;
+            Commit commit = table.commit;
+            if (commit != null) {
+                long address = commit.find(hash, keyWord, key);
+                if (address != Commit.UNCHANGED) {
+                    return address;
+                }
+            }
+            if (shard.expectsMisses() && !table.mayHave(tag)) {
+                shard.missed(tag);
+                return ABSENT;
+            }
+            long address = probe(table, tag, keyWord, key);
+            if (address == ABSENT && Unplaced.count(state) != 0) {
+                address = probe(shard, state, tag, keyWord, key);
+                if (!shard.isUnplacedSince(state)) {
+                    continue;
+                }
+            }
+            if (address == ABSENT) {
+                shard.missed(tag);
+            } else {
+                shard.found(tag);
+            }
+            return address;
+        }
+    }
+
+    /** The address of a key's record, if it has no slot and nothing was placed meanwhile. Takes no lock. */
+    private long probe(Shard shard, long state, int tag, long keyWord, byte @Nullable [] key) {
+        for (int i = 0; i < Unplaced.count(state); i++) {
+            long word = shard.unplacedAcquire(i);
+            if (Table.tag(word) == tag && Table.isLive(word)) {
+                long address = Table.address(word);
+                if (reader.hasKey(log.bytes(address), log.offset(address), keyWord, key)) {
+                    return address;
+                }
             }
         }
-        int tag = tag(hash);
-        if (shard.expectsMisses() && !table.mayHave(tag)) {
-            shard.missed(tag);
-            return ABSENT;
-        }
-        long address = probe(table, tag, keyWord, key);
-        if (address == ABSENT) {
-            shard.missed(tag);
-        } else {
-            shard.found(tag);
-        }
-        return address;
+        return ABSENT;
     }
 
     /** The address of a key's record by the words of a table. Takes no lock. */
@@ -128,9 +151,29 @@ final class Index {
         }
     }
 
-    /** The slot of a key, or the complement of the slot where it would go. Under the shard's lock. */
+    /**
+     * The slot of a key, which is placed now if it has none yet, or the complement of the slot where it would go. Under the shard's
+     * lock.
+     */
+    int locate(Shard shard, int tag, long keyWord, byte @Nullable [] key) {
+        int slot = locate(shard.table, tag, keyWord, key);
+        if (slot < 0 && probe(shard, shard.unplacedState(), tag, keyWord, key) != ABSENT) {
+            place(shard);
+            slot = locate(shard.table, tag, keyWord, key);
+        }
+        return slot;
+    }
+
+    /** The slot of a key in a table that lacks nothing, or the complement of the slot where it would go. Under the shard's lock. */
     int locate(Table table, int tag, long keyWord, byte @Nullable [] key) {
         return locate(table, tag, keyWord, key, ABSENT);
+    }
+
+    /** Whether the records of two words have the same key. */
+    boolean sameKey(long word, long other) {
+        long a = Table.address(word);
+        long b = Table.address(other);
+        return reader.sameKey(log.bytes(a), log.offset(a), log.bytes(b), log.offset(b));
     }
 
     /** The slot of the key that a record has, or the complement of the slot where it would go. Under the shard's lock. */
@@ -167,6 +210,66 @@ final class Index {
         table.add(tag);
         table.setRelease(slot, Table.word(tag, address));
         shard.setLive(shard.live() + 1);
+    }
+
+    /** Makes room for one more key without a slot. Before anything is written, as it takes memory. Under the shard's lock. */
+    static void makeRoomUnplaced(Shard shard) {
+        if (shard.isUnplacedFull()) {
+            place(shard);
+            shard.makeRoomUnplaced(shard.table);
+        }
+    }
+
+    /** Adds a new key, for which there is room, without a slot for now. The table may be written. Under the shard's lock. */
+    static void insertUnplaced(Shard shard, Table table, int tag, long address) {
+        table.add(tag);
+        shard.addUnplaced(Table.word(tag, address));
+        shard.setLive(shard.live() + 1);
+    }
+
+    /** Gives a slot to every key that has none: afterwards the table says all that is in the shard. Under the shard's lock. */
+    static void place(Shard shard) {
+        int count = shard.unplacedCount();
+        if (count == 0) {
+            return;
+        }
+        Table table = shard.table;
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += table.getPlain(table.home(Table.tag(shard.unplaced(i))));
+        }
+        shard.touched = sum; // keeps the reads above, which overlap, from being dropped
+        for (int i = 0; i < count; i++) {
+            place(shard, table, shard.unplaced(i));
+        }
+        shard.allPlaced();
+    }
+
+    /** Gives a slot to a word, unless it got one before something went wrong. */
+    private static void place(Shard shard, Table table, long word) {
+        int slot = table.home(Table.tag(word));
+        long found = table.getPlain(slot);
+        while (Table.isLive(found) && found != word) {
+            slot = slot + 1 & table.mask;
+            found = table.getPlain(slot);
+        }
+        if (found != word) {
+            shard.used += found == 0 ? 1 : 0;
+            table.setRelease(slot, word);
+        }
+    }
+
+    /** The table of a shard with all keys in it. Takes the shard's lock if need be. */
+    static Table wholeTable(Shard shard) {
+        if (Unplaced.count(shard.unplacedState()) != 0) {
+            shard.lock.lock();
+            try {
+                place(shard);
+            } finally {
+                shard.lock.unlock();
+            }
+        }
+        return shard.table;
     }
 
     /** Takes the word of a slot out; slots that no probe needs to pass become empty. Under the shard's lock. */
@@ -209,13 +312,14 @@ final class Index {
     /** Makes room for one more entry, and now and then a new filter. Under the shard's lock. */
     void makeRoom(Shard shard) {
         Table table = shard.table;
-        if (shard.used >= table.limit() || shard.removed > table.capacity()) {
+        if (shard.usedAtMost() >= table.limit() || shard.removed > table.capacity()) {
             grow(shard, 0);
         }
     }
 
-    /** Makes room for some more entries at once, in a table that may be written. Under the shard's lock. */
+    /** Makes room for some more entries at once, in a table that may be written and has all keys. Under the shard's lock. */
     void makeRoom(Shard shard, int entries) {
+        place(shard);
         Table table = shard.table;
         if (shard.used + (long) entries > table.limit()) {
             int larger = shard.live() >= table.capacity() >> 1 ? table.log + 1 : 0;
@@ -236,8 +340,9 @@ final class Index {
     private void grow(Shard shard, int minimum) {
         Table old = shard.table;
         int tableLog = old.log;
-        if (shard.used >= old.limit() && shard.live() >= old.capacity() >> 1) {
-            tableLog += isOfMiddleSize(old) && shard.live() == shard.used ? 2 : 1;
+        int used = shard.usedAtMost();
+        if (used >= old.limit() && shard.live() >= old.capacity() >> 1) {
+            tableLog += isOfMiddleSize(old) && shard.live() == used ? 2 : 1;
         }
         tableLog = Math.max(tableLog, minimum);
         if (tableLog > Table.MAX_LOG) {
@@ -248,21 +353,30 @@ final class Index {
         for (int i = 0; i < old.capacity(); i++) {
             long word = old.getPlain(i);
             if (Table.isLive(word)) {
-                int tag = Table.tag(word);
-                int slot = table.home(tag);
-                while (table.getPlain(slot) != 0) {
-                    slot = slot + 1 & table.mask;
-                }
-                table.add(tag);
-                table.setRelease(slot, word);
+                take(table, word);
             }
+        }
+        for (int i = 0; i < shard.unplacedCount(); i++) {
+            take(table, shard.unplaced(i));
         }
         shard.used = (int) shard.live();
         shard.removed = 0;
         shard.table = table;
+        shard.allPlaced();
     }
 
-    /** Makes the table of an empty shard larger. Under the shard's lock, or before the map is used. */
+    /** Puts a word into a table that nobody reads yet. */
+    private static void take(Table table, long word) {
+        int tag = Table.tag(word);
+        int slot = table.home(tag);
+        while (table.getPlain(slot) != 0) {
+            slot = slot + 1 & table.mask;
+        }
+        table.add(tag);
+        table.setRelease(slot, word);
+    }
+
+    /** Makes the table of an empty shard larger. Nothing waits for a slot. Under the shard's lock, or before the map is used. */
     void presize(Shard shard, int tableLog) {
         shard.table = new Table(allocate(Table.size(tableLog)), tableLog);
         shard.used = 0;

@@ -372,6 +372,15 @@ final class MapFiles {
         });
     }
 
+    /** Takes a cut, see {@link Cuts#take}. */
+    Cut cut(Runnable atTheInstant) {
+        try {
+            return index.cuts.take(atTheInstant);
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            throw unreadable(e);
+        }
+    }
+
     DiskStats stats(long entries) {
         checkOpen();
         List<DataFile> all = log.measuredFiles();

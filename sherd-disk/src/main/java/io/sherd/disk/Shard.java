@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** A part of the map: the keys whose hash begins with the shard's number. */
-final class Shard {
+final class Shard extends Unplaced {
     private static final VarHandle LIVE;
     private static final VarHandle ERASURES;
 
@@ -36,6 +36,9 @@ final class Shard {
 
     /** Slots that are not empty; guarded by the lock. */
     int used;
+
+    /** What {@link Index#place} has looked at, so that it does look; guarded by the lock. */
+    long touched;
 
     /** Keys removed since the table was made; guarded by the lock. */
     int removed;
@@ -83,6 +86,11 @@ final class Shard {
     /** The number of entries; exact under the lock. */
     long live() {
         return live;
+    }
+
+    /** The slots that are not empty, and those that keys without one will take at most. Under the lock. */
+    int usedAtMost() {
+        return used + unplacedCount();
     }
 
     long erasures() {

@@ -32,7 +32,7 @@ final class ShardView implements Shards {
         for (Shard shard : index.shards) {
             shard.lock.lock();
             try {
-                if (shard.used > 0) {
+                if (shard.usedAtMost() > 0) {
                     Table table = shard.table;
                     loads.add(new ShardLoad(shard.index, shard.live(), table.capacity(), Table.size(table.log)));
                 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A writer takes the shard's lock, waits until nobody holds the key (without the lock), finds the slot, appends a record to
  * the shard's lane, and writes its address into the slot. The lane's lock is taken within the shard's, never the other way
- * round. What fails before the slot is written leaves the map as it was: a record without an index word is dead. A value too
+ * round. What fails before the record is appended leaves the map as it was, and nothing can fail between that and the slot; but a plain put appends first, see
+ * {@link #put}. A new key may get its slot later, see {@link Unplaced}. A value too
  * large for a lane is stored before the lock is taken, in a file of its own to which the record refers.
  *
  * <p>Several keys that change together are a {@link Commit}: the locks of all their shards are taken, in the order of the
@@ -92,7 +93,7 @@ final class Store {
 
     /** What is there for a key. Under the shard's lock. */
     Outcome present(Shard shard, long hash, long keyWord, byte @Nullable [] key) {
-        int slot = index.locate(shard.table, index.tag(hash), keyWord, key);
+        int slot = index.locate(shard, index.tag(hash), keyWord, key);
         if (slot < 0) {
             return Outcome.MISSED;
         }
@@ -115,6 +116,9 @@ final class Store {
             byte @Nullable [] expected) {
         if (hasValue) {
             index.makeRoom(shard);
+            if (when == When.ALWAYS && large == null) {
+                return put(shard, index.tag(hash), keyWord, key, valueWord, value);
+            }
         }
         Table table = shard.table;
         int tag = index.tag(hash);
@@ -123,7 +127,7 @@ final class Store {
                     ? insertNew(shard, index.writable(shard, table), tag, keyWord, key, valueWord, value, large)
                     : Outcome.MISSED;
         }
-        int slot = index.locate(table, tag, keyWord, key);
+        int slot = index.locate(shard, tag, keyWord, key);
         if (slot < 0) {
             if (!hasValue || when == When.PRESENT || when == When.EQUAL) {
                 return Outcome.MISSED;
@@ -148,6 +152,52 @@ final class Store {
             Index.erase(shard, table, slot);
         }
         return outcome;
+    }
+
+    /**
+     * Puts a value, whatever is there. The record is written before anybody knows whether the key is new, so that the filter comes meanwhile: a load before a lock is
+     * taken would be waited for there. If it cannot be found out, because the record of another key is unreadable, what was written is dead here, but counts for who
+     * recovers the map; that no large value can be put so.
+     */
+    private Outcome put(
+            Shard shard, int tag, long keyWord, byte @Nullable [] key, long valueWord, byte @Nullable [] value) {
+        Table table = index.writable(shard, shard.table);
+        Index.makeRoomUnplaced(shard);
+        files.beginWriting();
+        Lane lane = shard.lane;
+        long filter;
+        long address;
+        lane.lock();
+        try {
+            filter = table.filterPlain(tag);
+            address = appendLocked(lane, keyWord, key, true, valueWord, value, null);
+        } finally {
+            lane.unlock();
+        }
+        if (!Table.mayHave(filter, tag)) {
+            Index.insertUnplaced(shard, table, tag, address);
+            return Outcome.INSERTED;
+        }
+        long previous = Index.ABSENT;
+        MappedByteBuffer previousLarge = null;
+        boolean counts = false;
+        try {
+            int slot = index.locate(shard, tag, keyWord, key);
+            if (slot < 0) {
+                Index.insert(shard, table, ~slot, tag, address);
+            } else {
+                previous = Table.address(table.getPlain(slot));
+                previousLarge = largeAt(previous);
+                log.countDead(previous);
+                table.setRelease(slot, Table.word(tag, address));
+            }
+            counts = true;
+        } finally {
+            if (!counts) {
+                log.countDeadRecord(address);
+            }
+        }
+        return previous == Index.ABSENT ? Outcome.INSERTED : new Outcome(previous, previousLarge, true);
     }
 
     private long append(
@@ -401,10 +451,7 @@ final class Store {
         }
     }
 
-    /**
-     * Puts a key that the filter says is absent. The slot is loaded while the record is written: a load before a lock is taken
-     * would be waited for there.
-     */
+    /** Puts a key that the filter says is absent, and that goes without a slot for now. */
     private Outcome insertNew(
             Shard shard,
             Table table,
@@ -414,20 +461,9 @@ final class Store {
             long valueWord,
             byte @Nullable [] value,
             @Nullable DataFile large) {
-        files.beginWriting();
-        Lane lane = shard.lane;
-        int home = table.home(tag);
-        long first;
-        long address;
-        lane.lock();
-        try {
-            first = table.getPlain(home);
-            address = appendLocked(lane, keyWord, key, true, valueWord, value, large);
-        } finally {
-            lane.unlock();
-        }
-        refer(large);
-        Index.insert(shard, table, table.freeSlot(home, first), tag, address);
+        Index.makeRoomUnplaced(shard);
+        long address = append(shard, keyWord, key, true, valueWord, value, large);
+        Index.insertUnplaced(shard, table, tag, address);
         return Outcome.INSERTED;
     }
 
@@ -453,9 +489,9 @@ final class Store {
         return value.length() == expected.length && Bits.equal(value.bytes(), value.offset(), expected);
     }
 
-    /** The table of a shard; for tests. */
+    /** The table of a shard, with all keys in it; for tests. */
     Table tableOf(int shard) {
-        return shard(shard).table;
+        return Index.wholeTable(shard(shard));
     }
 
     /** A shard; for tests. */
@@ -480,6 +516,7 @@ final class Store {
             if (shard.live() == 0) {
                 return true;
             }
+            Index.place(shard);
             files.beginWriting();
             long content = (long) shard.index << 32 | index.shardBits();
             shard.lane.lock();

@@ -38,7 +38,7 @@ final class Verification {
     }
 
     private void verify(Shard shard) {
-        Table table = shard.table;
+        Table table = Index.wholeTable(shard);
         for (int slot = 0; slot < table.capacity(); slot++) {
             long word = table.getAcquire(slot);
             if (Table.isLive(word)) {
