@@ -227,6 +227,28 @@ final class UnplacedTest {
         assertThat(map.verify().isSound()).isTrue();
     }
 
+    /** A table that is replaced between the looks at those words and at itself has them, and the old one has not. */
+    @Test
+    void areWalkedOverWhileTablesGrow() {
+        map.close();
+        try (var threads =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory())) {
+            for (int i = 0; i < 100; i++) {
+                map = new DiskMapBuilder<>(Codecs.int64(), Codecs.int64())
+                        .shards(1)
+                        .openLog(directory.resolve("map" + i));
+                AtomicLong next = new AtomicLong();
+                CompletableFuture<Void> walker = CompletableFuture.runAsync(() -> walk(next, 3_000), threads);
+                for (long key = 0; key < 3_000; key++) {
+                    map.put(key, key);
+                    next.setRelease(key + 1);
+                }
+                walker.join();
+                map.close();
+            }
+        }
+    }
+
     private void look(AtomicLong next, long end, Random random) {
         for (long known; (known = next.getAcquire()) < end; ) {
             long key = known - 1 - random.nextInt(RECENT);
