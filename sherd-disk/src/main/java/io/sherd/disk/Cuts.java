@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Records never change, and an address is never used twice. So a state of the map is nothing but the words of its tables at that
  * moment, and is kept by letting nobody write to those tables: the first change of a shard after a cut goes to a copy of the table,
- * as if the table had grown. What a cut costs is a reference for each shard, and later a copy of each table that is changed.
+ * as if the table had grown. What a cut costs is a reference for each shard, and slots for the keys that have none yet, most of them before all locks are taken, and later a copy of each table that is changed.
  *
  * <ol>
  *   <li><b>Instant.</b> Whoever changes a word has the lock of its shard, and a commit of several keys has those of all its shards

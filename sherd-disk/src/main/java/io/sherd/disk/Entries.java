@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A read takes no lock: hash, shard, table, word, record. The word is read with acquire and was written with release after
  * the record was whole; records never change. The read takes effect when it reads the word (or as {@link Unplaced} says, where that is not in the table), or where it finds none, at an
  * instant between its first and its last step at which the key was absent: a live word never moves, so a probe that passes the
- * slot of a key before it was put there was under way while the key was absent.
+ * slot of a key before it was put there was under way while the key was absent, or looks among those without a slot next.
  */
 final class Entries<K, V> {
     private static final int GET_BATCH = 16;

@@ -46,6 +46,14 @@ final class EntrySpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
     /** Collects some addresses, and looks at their records, so that the misses of the cache overlap. */
     private boolean fill() {
         files.checkOpen();
+        try {
+            return collect();
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            throw files.unreadable(e);
+        }
+    }
+
+    private boolean collect() {
         next = 0;
         count = 0;
         while (count == 0) {

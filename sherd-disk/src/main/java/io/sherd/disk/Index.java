@@ -156,6 +156,9 @@ final class Index {
      * lock.
      */
     int locate(Shard shard, int tag, long keyWord, byte @Nullable [] key) {
+        if (shard.placing) {
+            place(shard);
+        }
         int slot = locate(shard.table, tag, keyWord, key);
         if (slot < 0 && probe(shard, shard.unplacedState(), tag, keyWord, key) != ABSENT) {
             place(shard);
@@ -239,13 +242,15 @@ final class Index {
             sum += table.getPlain(table.home(Table.tag(shard.unplaced(i))));
         }
         shard.touched = sum; // keeps the reads above, which overlap, from being dropped
+        shard.placing = true;
         for (int i = 0; i < count; i++) {
             place(shard, table, shard.unplaced(i));
         }
         shard.allPlaced();
+        shard.placing = false;
     }
 
-    /** Gives a slot to a word, unless it got one before something went wrong. */
+    /** Gives a slot to a word, unless it got one before placing was broken off. */
     private static void place(Shard shard, Table table, long word) {
         int slot = table.home(Table.tag(word));
         long found = table.getPlain(slot);
@@ -259,7 +264,7 @@ final class Index {
         }
     }
 
-    /** The table of a shard with all keys in it. Takes the shard's lock if need be. */
+    /** The table of a shard with all keys in it that are there at the call. Takes the shard's lock if need be. */
     static Table wholeTable(Shard shard) {
         if (Unplaced.count(shard.unplacedState()) != 0) {
             shard.lock.lock();
@@ -338,6 +343,9 @@ final class Index {
      * shard's lock.
      */
     private void grow(Shard shard, int minimum) {
+        if (shard.placing) {
+            place(shard);
+        }
         Table old = shard.table;
         int tableLog = old.log;
         int used = shard.usedAtMost();

@@ -98,7 +98,12 @@ final class Lane {
         Bits.ORDERED.setRelease((ByteBuffer) file.bytes, offset, header);
         position = offset + size;
         if (position > wish) {
-            prepareAhead();
+            try {
+                prepareAhead();
+            } catch (RuntimeException | VirtualMachineError later) {
+                wish = position; // the record is there; whoever finds no room for the next one fails before it is
+                // written
+            }
         }
         return log.address(file.number, offset);
     }

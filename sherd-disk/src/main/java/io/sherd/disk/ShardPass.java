@@ -1,8 +1,8 @@
 package io.sherd.disk;
 
 /**
- * A pass over the keys of a shard, without its lock: first those that have no slot yet, then the table, which is passed through to its end as it was when the
- * pass began, should it be replaced.
+ * A pass over the keys of a shard, without its lock: first those that have no slot yet, then the table, which is passed through to its end as it is
+ * when it is replaced, should it be.
  *
  * <p>A key without a slot may be placed meanwhile, and then be changed or removed and put again. So slots that have one of the keys which were handed out already are passed
  * over, whatever their records are; thus a key that is present all the time is met once.

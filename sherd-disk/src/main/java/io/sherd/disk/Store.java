@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A writer takes the shard's lock, waits until nobody holds the key (without the lock), finds the slot, appends a record to
  * the shard's lane, and writes its address into the slot. The lane's lock is taken within the shard's, never the other way
- * round. What fails before the record is appended leaves the map as it was, and nothing can fail between that and the slot; but a plain put appends first, see
+ * round. What fails before the record is appended leaves the map as it was, and nothing can fail between that and the slot; but a put without a condition appends first, see
  * {@link #put}. A new key may get its slot later, see {@link Unplaced}. A value too
  * large for a lane is stored before the lock is taken, in a file of its own to which the record refers.
  *
@@ -156,8 +156,8 @@ final class Store {
 
     /**
      * Puts a value, whatever is there. The record is written before anybody knows whether the key is new, so that the filter comes meanwhile: a load before a lock is
-     * taken would be waited for there. If it cannot be found out, because the record of another key is unreadable, what was written is dead here, but counts for who
-     * recovers the map; that no large value can be put so.
+     * taken would be waited for there. If it cannot be found out, because a record or the table is unreadable, what was written is dead here, but counts for who
+     * recovers the map. So no large value is put this way, whose file would be gone by then.
      */
     private Outcome put(
             Shard shard, int tag, long keyWord, byte @Nullable [] key, long valueWord, byte @Nullable [] value) {
@@ -188,8 +188,8 @@ final class Store {
             } else {
                 previous = Table.address(table.getPlain(slot));
                 previousLarge = largeAt(previous);
-                log.countDead(previous);
                 table.setRelease(slot, Table.word(tag, address));
+                log.countDead(previous);
             }
             counts = true;
         } finally {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Written under the shard's lock, read by anyone. Words are written with release and read with acquire: what a record holds was
  * written before its address came here. The bits of a key are set <i>before</i> its word is written, so whoever misses them was
  * under way while the key was absent. A live word never moves; a table that became too full, or that a snapshot has, is copied and
- * from then on never written, so that a reader that still has it sees the state at the moment when it was replaced.
+ * from then on never written, so that a reader that still has it sees the state at the moment when it was replaced, but for keys without a slot ({@link Unplaced}).
  */
 final class Table {
     static final long TOMBSTONE = 1;

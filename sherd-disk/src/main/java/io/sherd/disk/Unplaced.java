@@ -13,7 +13,7 @@ import java.lang.invoke.VarHandle;
  *
  * <ol>
  *   <li>Written under the shard's lock. For whoever has that, a key is here or in the table, never in both; while it is here, it is neither changed nor
- *       removed: who wants that places all words first.
+ *       removed: who wants that places all words first. If that is broken off, as {@code placing} says, it is done again before anything else.
  *   <li>The bits of the filter are set before a word comes here, in the table of the shard, and copied with it.
  *   <li>While a word is here, no cut has the table: taking one places all.
  *   <li>Adding a word writes the word, then the state; placing all writes the table, then the state, and only then places of words are used again; each with release,
@@ -50,10 +50,14 @@ abstract class Unplaced {
     private long state;
     private long[] words = NONE;
 
+    /** Whether some of the words may be in the table already, as placing them was broken off; guarded by the lock. */
+    boolean placing;
+
     // ---- without the lock
 
+    /** The first load of a look-up, and volatile as such, so that it does not pass the unlocking of what the thread wrote before. */
     final long unplacedState() {
-        return (long) STATE.getAcquire(this);
+        return (long) STATE.getVolatile(this);
     }
 
     /** How many words there were in a state. */

@@ -175,6 +175,41 @@ final class UnplacedTest {
     }
 
     @Test
+    void areNotThereTwiceAfterPlacingThemWasBrokenOff() {
+        fill(0, 1_000);
+        for (int round = 0; round < 3; round++) {
+            long first = map.mappingCount();
+            fill(first, first + 1);
+            while (shard().unplacedCount() != 1) {
+                first++;
+                fill(first, first + 1);
+            }
+            long end = leaveSomeUnplaced(first + 1, 3);
+            Shard shard = shard();
+            long word = shard.unplaced(0);
+            int home = shard.table.home(Table.tag(word));
+            shard.placing = true;
+            shard.table.setRelease(shard.table.freeSlot(home, shard.table.getPlain(home)), word);
+            shard.used++;
+            switch (round) {
+                case 0 -> assertThat(map.remove(first)).isEqualTo(first);
+                case 1 -> assertThat(map.put(first, -first)).isEqualTo(first);
+                default -> {
+                    shard.removed = shard.table.capacity() + 1; // so the table is replaced at once
+                    fill(end, end + 1);
+                }
+            }
+            assertThat(map.get(first)).isEqualTo(round == 0 ? null : Long.valueOf(round == 1 ? -first : first));
+            map.put(first, first);
+            fill(map.mappingCount(), map.mappingCount() + 2_000);
+            assertWhole();
+            assertThat(map.remove(first)).isEqualTo(first);
+            assertThat(map.containsKey(first)).isFalse();
+            map.put(first, first);
+        }
+    }
+
+    @Test
     void areThereAfterACrashBehindACheckpoint() {
         long end = leaveSomeUnplaced(0, 10);
         map.checkpoint();
@@ -214,13 +249,17 @@ final class UnplacedTest {
                 others.add(CompletableFuture.runAsync(() -> look(next, end, random), threads));
             }
             others.add(CompletableFuture.runAsync(() -> walk(next, end), threads));
-            for (long key = before; key < end; key++) {
-                map.put(key, key);
-                if (key % 5 == 0) {
-                    map.put(~key, key);
-                    map.remove(~key);
+            try {
+                for (long key = before; key < end; key++) {
+                    map.put(key, key);
+                    if (key % 5 == 0) {
+                        map.put(~key, key);
+                        map.remove(~key);
+                    }
+                    next.setRelease(key + 1);
                 }
-                next.setRelease(key + 1);
+            } finally {
+                next.set(end);
             }
             others.forEach(CompletableFuture::join);
         }
