@@ -101,8 +101,7 @@ final class Lane {
             try {
                 prepareAhead();
             } catch (RuntimeException | VirtualMachineError later) {
-                wish = position; // the record is there; whoever finds no room for the next one fails before it is
-                // written
+                wish = position; // the record is there; where space ends, the next one is refused before it is written
             }
         }
         return log.address(file.number, offset);
