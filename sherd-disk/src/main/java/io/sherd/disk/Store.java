@@ -200,6 +200,22 @@ final class Store {
         return previous == Index.ABSENT ? Outcome.INSERTED : new Outcome(previous, previousLarge, true);
     }
 
+    /** Puts a key that the filter says is absent, and that goes without a slot for now. */
+    private Outcome insertNew(
+            Shard shard,
+            Table table,
+            int tag,
+            long keyWord,
+            byte @Nullable [] key,
+            long valueWord,
+            byte @Nullable [] value,
+            @Nullable DataFile large) {
+        Index.makeRoomUnplaced(shard);
+        long address = append(shard, keyWord, key, true, valueWord, value, large);
+        Index.insertUnplaced(shard, table, tag, address);
+        return Outcome.INSERTED;
+    }
+
     private long append(
             Shard shard,
             long keyWord,
@@ -449,22 +465,6 @@ final class Store {
         if (large != null) {
             large.referenced = true;
         }
-    }
-
-    /** Puts a key that the filter says is absent, and that goes without a slot for now. */
-    private Outcome insertNew(
-            Shard shard,
-            Table table,
-            int tag,
-            long keyWord,
-            byte @Nullable [] key,
-            long valueWord,
-            byte @Nullable [] value,
-            @Nullable DataFile large) {
-        Index.makeRoomUnplaced(shard);
-        long address = append(shard, keyWord, key, true, valueWord, value, large);
-        Index.insertUnplaced(shard, table, tag, address);
-        return Outcome.INSERTED;
     }
 
     private @Nullable MappedByteBuffer largeAt(long address) {

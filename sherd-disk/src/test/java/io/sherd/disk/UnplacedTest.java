@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +36,9 @@ final class UnplacedTest {
 
     @TempDir
     Path directory;
+
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory());
 
     private LogMap<Long, Long> map;
 
@@ -242,27 +246,24 @@ final class UnplacedTest {
         AtomicLong next = new AtomicLong(before);
         long end = before + 400_000;
         List<CompletableFuture<Void>> others = new ArrayList<>();
-        try (var threads =
-                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory())) {
-            for (int t = 0; t < READERS; t++) {
-                Random random = new Random(t);
-                others.add(CompletableFuture.runAsync(() -> look(next, end, random), threads));
-            }
-            others.add(CompletableFuture.runAsync(() -> walk(next, end), threads));
-            try {
-                for (long key = before; key < end; key++) {
-                    map.put(key, key);
-                    if (key % 5 == 0) {
-                        map.put(~key, key);
-                        map.remove(~key);
-                    }
-                    next.setRelease(key + 1);
-                }
-            } finally {
-                next.set(end);
-            }
-            others.forEach(CompletableFuture::join);
+        for (int t = 0; t < READERS; t++) {
+            Random random = new Random(t);
+            others.add(CompletableFuture.runAsync(() -> look(next, end, random), threads));
         }
+        others.add(CompletableFuture.runAsync(() -> walk(next, end), threads));
+        try {
+            for (long key = before; key < end; key++) {
+                map.put(key, key);
+                if (key % 5 == 0) {
+                    map.put(~key, key);
+                    map.remove(~key);
+                }
+                next.setRelease(key + 1);
+            }
+        } finally {
+            next.set(end);
+        }
+        others.forEach(CompletableFuture::join);
         assertThat(map.verify().isSound()).isTrue();
     }
 
@@ -270,21 +271,16 @@ final class UnplacedTest {
     @Test
     void areWalkedOverWhileTablesGrow() {
         map.close();
-        try (var threads =
-                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory())) {
-            for (int i = 0; i < 100; i++) {
-                map = new DiskMapBuilder<>(Codecs.int64(), Codecs.int64())
-                        .shards(1)
-                        .openLog(directory.resolve("map" + i));
-                AtomicLong next = new AtomicLong();
-                CompletableFuture<Void> walker = CompletableFuture.runAsync(() -> walk(next, 3_000), threads);
-                for (long key = 0; key < 3_000; key++) {
-                    map.put(key, key);
-                    next.setRelease(key + 1);
-                }
-                walker.join();
-                map.close();
+        for (int i = 0; i < 100; i++) {
+            map = new DiskMapBuilder<>(Codecs.int64(), Codecs.int64()).shards(1).openLog(directory.resolve("map" + i));
+            AtomicLong next = new AtomicLong();
+            CompletableFuture<Void> walker = CompletableFuture.runAsync(() -> walk(next, 3_000), threads);
+            for (long key = 0; key < 3_000; key++) {
+                map.put(key, key);
+                next.setRelease(key + 1);
             }
+            walker.join();
+            map.close();
         }
     }
 
