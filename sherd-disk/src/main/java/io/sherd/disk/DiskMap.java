@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link MapClosedException} after {@link #close};
  *   <li>{@link StorageFullException} for a write that finds no space: the write did not happen, the map stays readable, and
  *       writes go on when there is space again;
- *   <li>{@link CorruptMapException} if a file was changed or cut short by somebody else; a write that ends so did not happen, or is found by
- *       the next open that has to recover;
+ *   <li>{@link CorruptMapException} if a file was changed or cut short by somebody else;
  *   <li>{@link DiskMapException} for a write after a failed flush: the map is read-only until it is opened again;
  *   <li>what a codec throws for an object that it cannot encode, such as {@link ClassCastException} for one of another class.
  * </ul>

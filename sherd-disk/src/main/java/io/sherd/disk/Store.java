@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A writer takes the shard's lock, waits until nobody holds the key (without the lock), finds the slot, appends a record to
  * the shard's lane, and writes its address into the slot. The lane's lock is taken within the shard's, never the other way
- * round. What fails before the record is appended leaves the map as it was, and nothing can fail between that and the slot; but a put without a condition appends first, see
- * {@link #put}. A new key may get its slot later, see {@link Unplaced}. A value too
- * large for a lane is stored before the lock is taken, in a file of its own to which the record refers.
+ * round. What fails before the record is appended leaves the map as it was, and nothing can fail between that and the slot. A new key gets its slot later, if the filter
+ * knows that it is new, see {@link Unplaced}. A value too large for a lane is stored before the lock is taken, in a file of its own to which the record refers.
  *
  * <p>Several keys that change together are a {@link Commit}: the locks of all their shards are taken, in the order of the
  * shards. Nobody waits for a key meanwhile.
@@ -116,9 +115,6 @@ final class Store {
             byte @Nullable [] expected) {
         if (hasValue) {
             index.makeRoom(shard);
-            if (when == When.ALWAYS && large == null) {
-                return put(shard, index.tag(hash), keyWord, key, valueWord, value);
-            }
         }
         Table table = shard.table;
         int tag = index.tag(hash);
@@ -152,52 +148,6 @@ final class Store {
             Index.erase(shard, table, slot);
         }
         return outcome;
-    }
-
-    /**
-     * Puts a value, whatever is there. The record is written before anybody knows whether the key is new, so that the filter comes meanwhile: a load before a lock is
-     * taken would be waited for there. If it cannot be found out, because a record or the table is unreadable, what was written is dead here, but counts for who
-     * recovers the map. So no large value is put this way, whose file would be gone by then.
-     */
-    private Outcome put(
-            Shard shard, int tag, long keyWord, byte @Nullable [] key, long valueWord, byte @Nullable [] value) {
-        Table table = index.writable(shard, shard.table);
-        Index.makeRoomUnplaced(shard);
-        files.beginWriting();
-        Lane lane = shard.lane;
-        long filter;
-        long address;
-        lane.lock();
-        try {
-            filter = table.filterPlain(tag);
-            address = appendLocked(lane, keyWord, key, true, valueWord, value, null);
-        } finally {
-            lane.unlock();
-        }
-        if (!Table.mayHave(filter, tag)) {
-            Index.insertUnplaced(shard, table, tag, address);
-            return Outcome.INSERTED;
-        }
-        long previous = Index.ABSENT;
-        MappedByteBuffer previousLarge = null;
-        boolean counts = false;
-        try {
-            int slot = index.locate(shard, tag, keyWord, key);
-            if (slot < 0) {
-                Index.insert(shard, table, ~slot, tag, address);
-            } else {
-                previous = Table.address(table.getPlain(slot));
-                previousLarge = largeAt(previous);
-                table.setRelease(slot, Table.word(tag, address));
-                log.countDead(previous);
-            }
-            counts = true;
-        } finally {
-            if (!counts) {
-                log.countDeadRecord(address);
-            }
-        }
-        return previous == Index.ABSENT ? Outcome.INSERTED : new Outcome(previous, previousLarge, true);
     }
 
     /** Puts a key that the filter says is absent, and that goes without a slot for now. */

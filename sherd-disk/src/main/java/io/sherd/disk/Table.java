@@ -114,18 +114,8 @@ final class Table {
 
     /** Whether a key of this tag may be here. */
     boolean mayHave(int tag) {
-        return mayHave((long) Bits.ORDERED.getAcquire((ByteBuffer) bytes, filter(tag)), tag);
-    }
-
-    /** The word of the filter that tells of a tag. Under the shard's lock. */
-    long filterPlain(int tag) {
-        return bytes.getLong(filter(tag));
-    }
-
-    /** What {@link #mayHave(int)} says by that word. */
-    static boolean mayHave(long filter, int tag) {
         long bits = bits(tag);
-        return (filter & bits) == bits;
+        return ((long) Bits.ORDERED.getAcquire((ByteBuffer) bytes, filter(tag)) & bits) == bits;
     }
 
     /** Says that a key of this tag may be here. Comes before its word. */
