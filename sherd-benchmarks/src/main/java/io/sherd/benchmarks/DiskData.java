@@ -2,9 +2,12 @@ package io.sherd.benchmarks;
 
 import io.sherd.codec.Codec;
 import io.sherd.codec.Codecs;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,9 @@ interface DiskData<K, V> {
     void writeValue(V value, ByteBuffer to);
 
     K read(ByteBuffer from);
+
+    /** What reads a value in place, for one thread: into the same object again if the type has a blank one. */
+    Function<MemorySegment, V> reader();
 
     /** Reads a value, into {@code reuse} if it is not null and the type can. */
     V readValue(ByteBuffer from, @Nullable V reuse);
@@ -128,6 +134,11 @@ interface DiskData<K, V> {
         @Override
         public Long read(ByteBuffer from) {
             return from.order(ByteOrder.nativeOrder()).getLong(from.position());
+        }
+
+        @Override
+        public Function<MemorySegment, Long> reader() {
+            return Codecs.int64()::decode;
         }
 
         @Override
@@ -217,6 +228,16 @@ interface DiskData<K, V> {
             byte[] bytes = new byte[from.remaining()];
             from.get(from.position(), bytes);
             return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+
+        @Override
+        public Function<MemorySegment, byte[]> reader() {
+            byte[] reused = blank();
+            return from -> {
+                byte[] bytes = from.byteSize() == reused.length ? reused : new byte[(int) from.byteSize()];
+                MemorySegment.copy(from, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
+                return bytes;
+            };
         }
 
         @Override

@@ -8,6 +8,11 @@ interface DiskPeer {
     /** The name in rows and on the command line. */
     String name();
 
+    /** Whether it does all that a map does. One that does not is there to be compared with, in some workloads. */
+    default boolean isMap() {
+        return true;
+    }
+
     /** Whether it can hold such entries in a way that another system of the list does not. */
     default boolean suits(KeyKind keys) {
         return true;

@@ -57,7 +57,7 @@ final class HeapSuite implements Suite {
                 List.of(KeyKind.LONG, KeyKind.STRING24),
                 List.of(1_000, 1_000_000),
                 List.of(ThreadCount.platform(1), ThreadCount.platform(2)),
-                systems(),
+                List.of("Sherd", "ConcurrentHashMap", "NonBlockingHashMap", "LockedHashMap"),
                 List.of(Collector.G1, Collector.PARALLEL),
                 5,
                 "2g");

@@ -8,17 +8,23 @@ import java.util.stream.Stream;
 final class Peers {
     /** The systems of the heap suite. */
     static final List<HeapPeer> HEAP = List.of(
-            new SherdHeapPeer(), new ConcurrentHashMapPeer(), new NonBlockingHashMapPeer(), new LockedHashMapPeer());
+            new SherdHeapPeer(),
+            new ConcurrentHashMapPeer(),
+            new NonBlockingHashMapPeer(),
+            new LockedHashMapPeer(),
+            new FlatTablePeer());
 
     /** The systems of the disk and durable suites. */
     static final List<DiskPeer> DISK = List.of(
-            new SherdDiskPeer(),
+            new SherdDiskPeer(false),
+            new SherdDiskPeer(true),
             new ChronicleMapPeer(false),
             new ChronicleMapPeer(true),
             new LmdbPeer(true),
             new LmdbPeer(false),
             new MvStorePeer(),
-            new RawAppendPeer());
+            new RawAppendPeer(),
+            new FlatLogPeer());
 
     private Peers() {}
 

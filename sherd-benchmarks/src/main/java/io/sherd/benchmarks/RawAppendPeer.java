@@ -20,6 +20,11 @@ final class RawAppendPeer implements DiskPeer {
     }
 
     @Override
+    public boolean isMap() {
+        return false;
+    }
+
+    @Override
     public <K, V> DiskStore<K, V> open(DiskData<K, V> data, Path folder, long entries, boolean durable)
             throws IOException {
         FileChannel file = FileChannel.open(

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DiskPeersTest {
@@ -21,7 +22,7 @@ class DiskPeersTest {
 
     static Stream<Arguments> maps() {
         return Peers.DISK.stream()
-                .filter(peer -> !peer.name().equals("raw-append"))
+                .filter(DiskPeer::isMap)
                 .flatMap(peer ->
                         Stream.of(KeyKind.values()).filter(peer::suits).map(kind -> Arguments.of(peer.name(), kind)));
     }
@@ -76,6 +77,27 @@ class DiskPeersTest {
                     assertThat(value).isEqualTo(data.value(i));
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void findsWhatIsInAFlatLog(KeyKind kind) throws IOException {
+        checkLookUps(DiskData.of(kind));
+    }
+
+    private <K, V> void checkLookUps(DiskData<K, V> data) throws IOException {
+        Object[] keys = data.kind().keys(0, ENTRIES);
+        try (DiskStore<K, V> store = Peers.disk("FlatLog").open(data, folder, ENTRIES, false);
+                DiskStore.Session<K, V> session = store.session(1)) {
+            for (int i = 0; i < ENTRIES; i++) {
+                session.put(data.key(keys[i]), data.value(i));
+            }
+            for (int i = 0; i < ENTRIES; i++) {
+                V value = session.get(data.key(keys[i]));
+                assertThat(value).isEqualTo(data.value(i));
+            }
+            assertThat(session.get(data.key(data.kind().key(KeyKind.ABSENT)))).isNull();
         }
     }
 
