@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Values are read by {@code getUsing} into an object of the thread where the type can be filled again, and the walk over
  *       all entries is {@code forEachEntry}, which its documentation calls the faster one.
  *   <li>String keys are measured in two ways, each a system of its own: as {@code String}, by its own marshaller, and as
- *       {@code byte[]} ({@code ChronicleMap-bytes}), for which the caller makes bytes of the string and which is much faster.
+ *       {@code byte[]} ({@code ChronicleMap-bytes}), for which the caller makes bytes of the string; which is the faster one depends on the workload.
  *   <li>No durability: it writes through a memory mapping and leaves the rest to the operating system.
  * </ul>
  */

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,12 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a look-up through an index into a log in a file costs by itself: one array of words, each a part of the hash and the place of a record, and behind
- * that the records. It has no locks, no shards and no checks, serves one thread, and what it holds is lost when it is closed, so it is no map of any use. Where this is slower than a
- * peer, a map that is built so cannot be faster; how far Sherd is behind this is what its promises cost.
+ * that the records. It has no locks, no shards, no filter and no checks, serves one thread, is told how many entries will come, and what it holds is lost when it is closed, so it is no map of any
+ * use. Hits that are slower here than those of a peer cannot be faster in a map that is built so; how far Sherd is behind is what its promises cost. Of misses and inserts it says
+ * nothing: Sherd has a filter for the ones, and prepares its files in another thread for the others.
  *
- * <p>The words fill at most 0.6 of the array. Values are read into an array that is used again, as by the peers.
+ * <p>The words fill at most 0.6 of the array, which is on the heap. The file is written with zeros 2 MiB at a time before it is used, as Sherd's are, so that it may lie in huge pages. As Sherd does,
+ * a hit guesses that a value is as long as the last one, and values are read into an array that is used again, as by the peers.
  */
 final class FlatLogPeer implements DiskPeer {
+    private static final int PIECE = 1 << 21;
+
     @Override
     public String name() {
         return "FlatLog";
@@ -36,6 +42,10 @@ final class FlatLogPeer implements DiskPeer {
         try (FileChannel file = FileChannel.open(
                 folder.resolve("log"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             long bytes = entries * Math.ceilDiv(data.entryBytes() + Long.BYTES, Long.BYTES) * Long.BYTES;
+            ByteBuffer zeros = ByteBuffer.allocateDirect(PIECE);
+            for (long at = 0; at < bytes; at += PIECE) {
+                file.write(zeros.clear().limit((int) Math.min(PIECE, bytes - at)), at);
+            }
             MemorySegment log = file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
             long slots = Long.highestOneBit(Math.ceilDiv(entries * 10, 6) - 1) * 2;
             return new Store<>(data, arena, log, new long[Math.toIntExact(slots)]);
@@ -71,7 +81,7 @@ final class FlatLogPeer implements DiskPeer {
 
         @Override
         public long iterate() {
-            throw new UnsupportedOperationException("FlatLog has insert, get-hit, get-all-16 and get-miss only");
+            throw new UnsupportedOperationException("FlatLog has insert, get-hit and get-miss only");
         }
 
         @Override
@@ -86,21 +96,21 @@ final class FlatLogPeer implements DiskPeer {
         private static final ValueLayout.OfInt LENGTH = ValueLayout.JAVA_INT_UNALIGNED;
 
         private final Store<K, V> store;
-        private final Codec<K> keys;
         private final Codec<V> values;
         private final Function<MemorySegment, V> reader;
         private final MemorySegment log;
         private final long[] index;
 
-        /** The key that is looked for: its bytes, and zeros up to a multiple of eight. */
-        private final long[] sought = new long[8];
+        /** The key that is looked for. */
+        private final ByteBuffer sought = ByteBuffer.allocate(64).order(ByteOrder.nativeOrder());
 
-        private final MemorySegment soughtBytes = MemorySegment.ofArray(sought);
         private int soughtLength;
+
+        /** The length of the value that was read last. */
+        private int lengthGuess;
 
         LogSession(Store<K, V> store) {
             this.store = store;
-            this.keys = store.data.keyCodec();
             this.values = store.data.valueCodec();
             this.reader = store.data.reader();
             this.log = store.log;
@@ -108,13 +118,16 @@ final class FlatLogPeer implements DiskPeer {
         }
 
         private long hash(K key) {
-            soughtLength = keys.size(key);
-            int words = Math.ceilDiv(soughtLength, Long.BYTES);
-            sought[words - 1] = 0;
-            keys.encode(key, soughtBytes.asSlice(0, soughtLength));
+            store.data.write(key, sought);
+            soughtLength = sought.limit();
             long hash = soughtLength;
-            for (int i = 0; i < words; i++) {
-                hash = (hash ^ sought[i]) * 0x9E3779B97F4A7C15L;
+            int i = 0;
+            for (; i + Long.BYTES <= soughtLength; i += Long.BYTES) {
+                hash = (hash ^ sought.getLong(i)) * 0x9E3779B97F4A7C15L;
+                hash ^= hash >>> 32;
+            }
+            for (; i < soughtLength; i++) {
+                hash = (hash ^ sought.get(i)) * 0x9E3779B97F4A7C15L;
                 hash ^= hash >>> 32;
             }
             return hash;
@@ -138,12 +151,12 @@ final class FlatLogPeer implements DiskPeer {
             }
             int i = 0;
             for (; i + Long.BYTES <= soughtLength; i += Long.BYTES) {
-                if (log.get(ValueLayout.JAVA_LONG_UNALIGNED, at + Long.BYTES + i) != sought[i >>> 3]) {
+                if (log.get(ValueLayout.JAVA_LONG_UNALIGNED, at + Long.BYTES + i) != sought.getLong(i)) {
                     return false;
                 }
             }
             for (; i < soughtLength; i++) {
-                if (log.get(ValueLayout.JAVA_BYTE, at + Long.BYTES + i) != soughtBytes.get(ValueLayout.JAVA_BYTE, i)) {
+                if (log.get(ValueLayout.JAVA_BYTE, at + Long.BYTES + i) != sought.get(i)) {
                     return false;
                 }
             }
@@ -157,7 +170,11 @@ final class FlatLogPeer implements DiskPeer {
                 return null;
             }
             long at = (word & PLACE) - 1;
-            return reader.apply(log.asSlice(at + Long.BYTES + soughtLength, log.get(LENGTH, at + Integer.BYTES)));
+            int length = log.get(LENGTH, at + Integer.BYTES);
+            if (length != lengthGuess) {
+                lengthGuess = length;
+            }
+            return reader.apply(log.asSlice(at + Long.BYTES + soughtLength, lengthGuess));
         }
 
         @Override
@@ -177,7 +194,7 @@ final class FlatLogPeer implements DiskPeer {
             long at = store.end;
             log.set(LENGTH, at, soughtLength);
             log.set(LENGTH, at + Integer.BYTES, length);
-            MemorySegment.copy(soughtBytes, 0, log, at + Long.BYTES, soughtLength);
+            MemorySegment.copy(sought.array(), 0, log, ValueLayout.JAVA_BYTE, at + Long.BYTES, soughtLength);
             values.encode(value, log.asSlice(at + Long.BYTES + soughtLength, length));
             index[cell] = (hash & ~PLACE) | (at + 1);
             store.end = Math.ceilDiv(at + Long.BYTES + soughtLength + length, Long.BYTES) * Long.BYTES;

@@ -12,7 +12,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows as a Markdown table: a line for each condition, Sherd's figure, each peer's figure with the ratio of Sherd's to it,
+ * Rows as a Markdown table: a line for each condition, Sherd's figure, each peer's figure with the ratio of Sherd's to it (or of its first variant's, such as
+ * {@code Sherd-transact}, where it was not measured itself),
  * and the target where one is promised, marked {@code ok} or {@code short}. Columns are padded, so that it reads on a
  * terminal as well. A suite has a table of its own.
  */
@@ -65,7 +66,7 @@ final class RatioTable {
     }
 
     private static List<String> line(RowKey condition, Map<String, Row> systems, Set<String> peers) {
-        Row ours = systems.get(OURS);
+        Row ours = ours(systems, peers);
         List<String> cells = new ArrayList<>();
         cells.add(condition.workload());
         cells.add(condition.keys());
@@ -73,14 +74,25 @@ final class RatioTable {
         cells.add(condition.threads() + (condition.virtual() ? " virtual" : ""));
         cells.add(condition.gc());
         cells.add(condition.unit() + (condition.moreIsBetter() ? "" : " ↓"));
-        cells.add(figure(ours));
+        cells.add(figure(systems.get(OURS)));
         for (String peer : peers) {
             Row row = systems.get(peer);
             cells.add(figure(row));
-            cells.add(ours == null || row == null ? "" : ratio(ours.value() / row.value()));
+            cells.add(ours == null || row == null || row.equals(ours) ? "" : ratio(ours.value() / row.value()));
         }
         cells.add(ours == null ? "" : targets(condition, ours, systems));
         return cells;
+    }
+
+    /** Sherd's row, or, where only variants of it were measured, that of the first. */
+    private static @Nullable Row ours(Map<String, Row> systems, Set<String> peers) {
+        Row ours = systems.get(OURS);
+        for (String peer : peers) {
+            if (ours == null && peer.startsWith(OURS + "-")) {
+                ours = systems.get(peer);
+            }
+        }
+        return ours;
     }
 
     private static String targets(RowKey condition, Row ours, Map<String, Row> systems) {

@@ -55,6 +55,22 @@ class RatioTableTest {
         assertThat(RatioTable.render(List.of(Row.of(key, List.of(51.0))))).contains("≤ 50 short");
     }
 
+    @Test
+    void whereOnlyVariantsOfSherdWereMeasuredTheFirstIsCompared() {
+        String table = RatioTable.render(List.of(locks("Sherd-puts", 10), locks("Sherd-transact", 4)));
+
+        assertThat(table.lines().map(RatioTableTest::unpadded).toList())
+                .containsExactly(
+                        "|workload|keys|entries|threads|gc|unit|Sherd|Sherd-transact|×|Sherd-puts|×|target|",
+                        "|-|-|-|-|-|-|-|-|-|-|-|-|",
+                        "|transact-2|long|1e6|1|G1|Mops/s||4.00 ± 0||10.0 ± 0|0.400|≥ 0.35× Sherd-puts ok|");
+    }
+
+    private static Row locks(String system, double value) {
+        RowKey key = new RowKey("locks", "transact-2", "long", 1_000_000, 1, false, "G1", system, "Mops/s");
+        return Row.of(key, List.of(value));
+    }
+
     private static String unpadded(String line) {
         return line.replaceAll(" *\\| *", "|").replaceAll("-+", "-");
     }
