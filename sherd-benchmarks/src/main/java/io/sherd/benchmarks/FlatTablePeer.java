@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a look-up by open addressing with tags costs by itself: one table for the whole map, without segments, locks, stamps or snapshots, so no concurrent map.
- * Look-ups that are slower here than those of a peer cannot be faster in a map of such tables; how far Sherd is behind this is what its promises cost. Of writes it says
- * nothing: its own are plain.
+ * How far the look-ups of Sherd are behind is about what its promises cost. Of writes it says nothing: its own are plain.
  *
  * <p>Tags, hash, the 16 bits of the hash beside the tags and the order of a look-up are as in Sherd's tables of objects. A table is doubled when it is 0.62 full: 1,000 and
  * 1,000,000 entries, put once, fill it to 0.49 and 0.48, where Sherd's tables of objects are between 0.4 and 0.75 full.

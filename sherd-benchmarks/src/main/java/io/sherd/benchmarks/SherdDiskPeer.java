@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sherd's disk map with its default settings; it is not told how many entries will come.
  *
- * <p>{@code Sherd} makes a new object of each value, as {@code Map.get} does. {@code Sherd-view} reads through {@code view}, into an array that is used again
+ * <p>{@code Sherd} makes a new object of each value, as {@code Map.get} does. {@code Sherd-view} looks single keys up through {@code view}, into an array that is used again
  * where values are bytes: what the peers' look-ups into such an array are to be compared with.
  */
 final class SherdDiskPeer implements DiskPeer {
