@@ -54,7 +54,7 @@ final class Bits {
 
     /** The hash of a key that is the first {@code length} of some bytes. */
     static long hash(byte[] key, int length, long salt) {
-        long state = salt ^ M0;
+        long state = start(salt);
         int i = 0;
         for (; length - i > 16; i += 16) {
             state = fold(word(key, i) ^ M1, word(key, i + 8) ^ state);
@@ -74,7 +74,29 @@ final class Bits {
             a = length > 0 ? key[0] | key[length >> 1] << 8 | key[length - 1] << 16 : 0;
             b = 0;
         }
-        return fold(M2 ^ length ^ salt << 1, fold(a ^ M1, b ^ state));
+        return hash(a, b, length, state, end(salt));
+    }
+
+    /**
+     * The end of a hash of bytes, and all of that of 8 to 16: of two words, the last ones or the first and the last, and of the state before, {@link #start} of the salt at first; {@link #end} of the salt.
+     */
+    static long hash(long first, long last, int length, long state, long end) {
+        return fold(end ^ length, fold(first ^ M1, last ^ state));
+    }
+
+    /** The same hash for 17 to 32 bytes, of which the first two and the last two words are given. */
+    static long hash(long first, long second, long previous, long last, int length, long start, long end) {
+        return hash(previous, last, length, fold(first ^ M1, second ^ start), end);
+    }
+
+    /** What a salt is to the first words. */
+    static long start(long salt) {
+        return salt ^ M0;
+    }
+
+    /** What a salt is to the length. */
+    static long end(long salt) {
+        return M2 ^ salt << 1;
     }
 
     /**

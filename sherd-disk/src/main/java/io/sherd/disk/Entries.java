@@ -34,13 +34,18 @@ final class Entries<K, V> {
     private final Index index;
     private final RecordReader reader;
     private final long salt;
+    private final long saltStart;
+    private final long saltEnd;
     private final Form<K> keys;
     private final Form<V> values;
     private final @Nullable WordCodec<K> wordKeys;
     private final @Nullable WordCodec<V> wordValues;
     private final boolean verifyReads;
 
-    /** The length that some value had; written by readers, seldom, without any order. */
+    /** Whether keys are strings, of which short ones can be looked up as {@link ShortText}. */
+    private final boolean textKeys;
+
+    /** The length that some value had, 0 at first; written seldom, without any order. */
     private int usualLength;
 
     Entries(MapFiles files, Form<K> keys, Form<V> values, boolean verifyReads) {
@@ -49,11 +54,14 @@ final class Entries<K, V> {
         this.index = files.index;
         this.reader = files.reader;
         this.salt = log.salt;
+        this.saltStart = Bits.start(salt);
+        this.saltEnd = Bits.end(salt);
         this.keys = keys;
         this.values = values;
         this.wordKeys = keys.words;
         this.wordValues = values.words;
         this.verifyReads = verifyReads;
+        this.textKeys = keys.isUtf8() && AsciiChars.AVAILABLE && !verifyReads;
     }
 
     // ---- encoding
@@ -85,7 +93,15 @@ final class Entries<K, V> {
     }
 
     byte @Nullable [] valueBytes(@Nullable V value) {
-        return wordValues != null || value == null ? null : values.encode(value);
+        if (wordValues != null || value == null) {
+            return null;
+        }
+        byte[] encoded = values.encode(value);
+        int length = encoded.length;
+        if (usualLength == 0 && length != 0 && length <= Records.MAX_CONTENT) {
+            usualLength = length;
+        }
+        return encoded;
     }
 
     /** What is equal exactly for keys that are the same to the map. */
@@ -107,10 +123,10 @@ final class Entries<K, V> {
 
     @Nullable
     V get(@Nullable Object key) {
-        K typed = asKey(key);
-        long keyWord = keyWord(typed);
-        byte[] keyBytes = keyBytes(typed);
-        return read(hash(keyWord, keyBytes), keyWord, keyBytes);
+        if (textKeys && key instanceof String text && ShortText.fits(text)) {
+            return getText(text);
+        }
+        return getEncoded(key);
     }
 
     boolean containsKey(@Nullable Object key) {
@@ -118,11 +134,57 @@ final class Entries<K, V> {
         long keyWord = keyWord(typed);
         byte[] keyBytes = keyBytes(typed);
         files.checkOpen();
+        return addressOf(hash(keyWord, keyBytes), keyWord, keyBytes) != Index.ABSENT;
+    }
+
+    /** As {@link #get}, in most cases without an array of bytes for the key, and with few instructions: see {@link ShortText}. */
+    private @Nullable V getText(String text) {
+        ShortText words = new ShortText(text);
+        if (!words.isAscii()) {
+            return getEncoded(text);
+        }
+        files.checkOpen();
+        long hash = words.hash(saltStart, saltEnd);
+        Shard shard = index.shard(hash);
+        int tag = index.tag(hash);
+        long address;
+        MappedByteBuffer bytes = null;
+        int offset = 0;
         try {
-            return index.find(hash(keyWord, keyBytes), keyWord, keyBytes) != Index.ABSENT;
+            if (index.isRuledOut(shard, tag)) {
+                return null;
+            }
+            address = index.candidate(shard, tag);
+            if (address != Index.ABSENT) {
+                bytes = log.bytes(address);
+                offset = log.offset(address);
+                if (!RecordReader.hasKey(bytes, offset, words)) {
+                    bytes = null;
+                }
+            }
+            if (bytes == null) {
+                address = index.find(hash, text);
+            }
         } catch (InternalError | IndexOutOfBoundsException e) {
             throw files.unreadable(e);
         }
+        V value = null;
+        if (bytes != null) {
+            shard.found(tag);
+            value = valueAt(address, bytes, offset, offset + Records.HEADER + Integer.BYTES + words.length());
+        } else if (address != Index.ABSENT) {
+            value = valueAt(address);
+        } else {
+            return null;
+        }
+        return value != null ? value : getEncoded(text);
+    }
+
+    private @Nullable V getEncoded(@Nullable Object key) {
+        K typed = asKey(key);
+        long keyWord = keyWord(typed);
+        byte[] keyBytes = keyBytes(typed);
+        return read(hash(keyWord, keyBytes), keyWord, keyBytes);
     }
 
     private @Nullable V read(long hash, long keyWord, byte @Nullable [] key) {
@@ -155,20 +217,26 @@ final class Entries<K, V> {
      * is guessed: so the processor asks for all lines of the record at once, not for the later ones when the first has come.
      */
     private @Nullable V valueAt(long address, byte @Nullable [] key) {
-        if (key == null || verifyReads) {
-            return valueAt(address);
-        }
+        return key == null || verifyReads
+                ? valueAt(address)
+                : valueAt(
+                        address,
+                        log.bytes(address),
+                        log.offset(address),
+                        reader.keyOffset(log.offset(address)) + key.length);
+    }
+
+    /** The same for the record at an offset, whose value, unless it is in a file of its own, begins at another. */
+    private @Nullable V valueAt(long address, MappedByteBuffer bytes, int offset, int start) {
         try {
-            MappedByteBuffer bytes = log.bytes(address);
-            int offset = log.offset(address);
             long header = Records.header(bytes, offset);
+            int guess = usualLength;
+            int rest = start - offset - Records.HEADER;
+            if (Records.isPut(header, rest + guess)) {
+                return values.decode(bytes, start, guess);
+            }
             if (Records.type(header) == Records.PUT) {
-                int start = reader.keyOffset(offset) + key.length;
-                int length = Records.length(header) + offset + Records.HEADER - start;
-                int guess = usualLength;
-                if (length == guess) {
-                    return values.decode(bytes, start, guess);
-                }
+                int length = Records.length(header) - rest;
                 if ((address & GUESS_AGAIN) == 0) {
                     usualLength = length;
                 }

@@ -1,6 +1,7 @@
 package io.sherd.disk;
 
 import io.sherd.codec.Codec;
+import io.sherd.codec.Codecs;
 import io.sherd.spi.ArrayCodec;
 import io.sherd.spi.WordCodec;
 import java.lang.foreign.MemorySegment;
@@ -31,6 +32,12 @@ final class Form<T> {
     /** The length of every encoding, or 0 if they differ. */
     int fixedSize() {
         return Math.max(0, fixed);
+    }
+
+    /** Whether objects are strings, in UTF-8. */
+    @SuppressWarnings("ReferenceEquality") // there is one
+    boolean isUtf8() {
+        return (Codec<?>) codec == Codecs.utf8();
     }
 
     byte[] encode(T object) {

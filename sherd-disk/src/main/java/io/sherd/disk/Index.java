@@ -33,12 +33,14 @@ final class Index {
     private volatile boolean isLimitReached;
 
     private final int shardBits;
+    private final int shardShift;
     private final int tagShift;
 
     Index(Log log, RecordReader reader, int shardBits) {
         this.log = log;
         this.reader = reader;
         this.shardBits = shardBits;
+        this.shardShift = 63 - shardBits;
         this.tagShift = 40 - shardBits;
         this.shards = new Shard[1 << shardBits];
         this.cuts = new Cuts(this, log);
@@ -76,7 +78,7 @@ final class Index {
     }
 
     int shardNumber(long hash) {
-        return (int) (hash >>> 1 >>> (63 - shardBits));
+        return (int) (hash >>> 1 >>> shardShift);
     }
 
     Shard shard(long hash) {
@@ -87,8 +89,43 @@ final class Index {
         return (int) (hash >>> tagShift) & 0xffffff;
     }
 
+    /**
+     * The address of a record whose key may be the one with this hash, as its word is at the home of the tag or next to it and has the tag. If the key is that one,
+     * {@link #find} could have answered the same; if not, or if this answers {@link #ABSENT}, nothing is known. Takes no lock.
+     */
+    long candidate(Shard shard, int tag) {
+        Table table = shard.table;
+        if (table.commit != null) {
+            return ABSENT;
+        }
+        long word = table.nearHome(tag);
+        return Table.tag(word) == tag ? Table.liveAddress(word) : ABSENT;
+    }
+
+    /** Whether a key with this tag is surely absent, as far as look-ups ask for that first at the moment. Takes no lock. */
+    boolean isRuledOut(Shard shard, int tag) {
+        if (!shard.expectsMisses()) {
+            return false;
+        }
+        Table table = shard.table;
+        if (table.commit != null || table.mayHave(tag)) {
+            return false;
+        }
+        shard.missed(tag);
+        return true;
+    }
+
     /** The address of a key's record. Takes no lock. */
     long find(long hash, long keyWord, byte @Nullable [] key) {
+        return find(hash, keyWord, key, null);
+    }
+
+    /** The address of the record of a short string. Takes no lock. */
+    long find(long hash, String text) {
+        return find(hash, 0, null, new ShortText(text));
+    }
+
+    private long find(long hash, long keyWord, byte @Nullable [] key, @Nullable ShortText text) {
         Shard shard = shards[shardNumber(hash)];
         int tag = tag(hash);
         for (; ; ) {
@@ -96,7 +133,7 @@ final class Index {
             Table table = shard.table;
             Commit commit = table.commit;
             if (commit != null) {
-                long address = commit.find(hash, keyWord, key);
+                long address = commit.find(hash, keyWord, text == null ? key : text.toBytes());
                 if (address != Commit.UNCHANGED) {
                     return address;
                 }
@@ -105,9 +142,9 @@ final class Index {
                 shard.missed(tag);
                 return ABSENT;
             }
-            long address = probe(table, tag, keyWord, key);
+            long address = probe(table, tag, keyWord, key, text);
             if (address == ABSENT && Unplaced.count(state) != 0) {
-                address = probe(shard, state, tag, keyWord, key);
+                address = probe(shard, state, tag, keyWord, key, text);
                 if (!shard.isUnplacedSince(state)) {
                     continue;
                 }
@@ -122,12 +159,13 @@ final class Index {
     }
 
     /** The address of a key's record, if it has no slot and nothing was placed meanwhile. Takes no lock. */
-    private long probe(Shard shard, long state, int tag, long keyWord, byte @Nullable [] key) {
+    private long probe(
+            Shard shard, long state, int tag, long keyWord, byte @Nullable [] key, @Nullable ShortText text) {
         for (int i = 0; i < Unplaced.count(state); i++) {
             long word = shard.unplacedAcquire(i);
             if (Table.tag(word) == tag && Table.isLive(word)) {
                 long address = Table.address(word);
-                if (reader.hasKey(log.bytes(address), log.offset(address), keyWord, key)) {
+                if (hasKey(address, keyWord, key, text)) {
                     return address;
                 }
             }
@@ -137,6 +175,10 @@ final class Index {
 
     /** The address of a key's record by the words of a table. Takes no lock. */
     long probe(Table table, int tag, long keyWord, byte @Nullable [] key) {
+        return probe(table, tag, keyWord, key, null);
+    }
+
+    private long probe(Table table, int tag, long keyWord, byte @Nullable [] key, @Nullable ShortText text) {
         for (int slot = table.home(tag); ; slot = slot + 1 & table.mask) {
             long word = table.getAcquire(slot);
             if (word == 0) {
@@ -144,11 +186,17 @@ final class Index {
             }
             if (Table.tag(word) == tag && Table.isLive(word)) {
                 long address = Table.address(word);
-                if (reader.hasKey(log.bytes(address), log.offset(address), keyWord, key)) {
+                if (hasKey(address, keyWord, key, text)) {
                     return address;
                 }
             }
         }
+    }
+
+    private boolean hasKey(long address, long keyWord, byte @Nullable [] key, @Nullable ShortText text) {
+        MappedByteBuffer bytes = log.bytes(address);
+        int offset = log.offset(address);
+        return text == null ? reader.hasKey(bytes, offset, keyWord, key) : RecordReader.hasKey(bytes, offset, text);
     }
 
     /**
@@ -160,7 +208,7 @@ final class Index {
             place(shard);
         }
         int slot = locate(shard.table, tag, keyWord, key);
-        if (slot < 0 && probe(shard, shard.unplacedState(), tag, keyWord, key) != ABSENT) {
+        if (slot < 0 && probe(shard, shard.unplacedState(), tag, keyWord, key, null) != ABSENT) {
             place(shard);
             slot = locate(shard.table, tag, keyWord, key);
         }

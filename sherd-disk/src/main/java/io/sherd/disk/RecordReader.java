@@ -79,6 +79,12 @@ final class RecordReader {
                 && Bits.equal(bytes, offset + keyStart, key);
     }
 
+    /** The same for a short string, where keys differ in length. */
+    static boolean hasKey(MappedByteBuffer bytes, int offset, ShortText key) {
+        return bytes.getInt(offset + Records.HEADER) == key.length()
+                && key.isAt(bytes, offset + Records.HEADER + Integer.BYTES);
+    }
+
     boolean sameKey(MappedByteBuffer a, int offsetA, MappedByteBuffer b, int offsetB) {
         if (wordKeys) {
             return a.getLong(offsetA + Records.HEADER) == b.getLong(offsetB + Records.HEADER);

@@ -63,6 +63,11 @@ final class Records {
         return (int) (header >>> 32) & MAX_CONTENT;
     }
 
+    /** Whether a record gives a key a value, with this length of the content. */
+    static boolean isPut(long header, int length) {
+        return length <= MAX_CONTENT && (int) (header >>> 32) == (PUT << 28 | length);
+    }
+
     /** The bytes that a record with so much content takes in all. */
     static int size(int length) {
         return HEADER + (length + 7 & ~7);

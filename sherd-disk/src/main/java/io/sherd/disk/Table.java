@@ -1,5 +1,6 @@
 package io.sherd.disk;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.util.Arrays;
@@ -91,6 +92,19 @@ final class Table {
         return (long) Bits.ORDERED.getAcquire((ByteBuffer) bytes, slot << 3);
     }
 
+    /**
+     * The word at the home of a tag if it has the tag, or else the next one, without a branch: which of both it is, nobody foresees, and a wrong guess
+     * would undo what was begun meanwhile. What is read after it was written before the word was.
+     */
+    long nearHome(int tag) {
+        int home = home(tag);
+        long first = (long) Bits.ORDERED.get((ByteBuffer) bytes, home << 3);
+        long second = (long) Bits.ORDERED.get((ByteBuffer) bytes, (home + 1 & mask) << 3);
+        VarHandle.acquireFence();
+        long differs = -(first >>> 40 ^ tag) >> 63;
+        return (first & ~differs) | (second & differs);
+    }
+
     long getPlain(int slot) {
         return bytes.getLong(slot << 3);
     }
@@ -164,6 +178,12 @@ final class Table {
 
     static long address(long word) {
         return (word & ADDRESS) << 3;
+    }
+
+    /** The address in a word, or 0 in one that is not live. */
+    static long liveAddress(long word) {
+        long units = word & ADDRESS;
+        return units > TOMBSTONE ? units << 3 : 0;
     }
 
     static long word(int tag, long address) {

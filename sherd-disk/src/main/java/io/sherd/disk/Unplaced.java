@@ -20,7 +20,8 @@ import java.lang.invoke.VarHandle;
  *       also against what is written after it.
  *   <li>A reader loads the state before the table, and if it has found nothing there looks at as many words as there were; if all were placed meanwhile, it begins
  *       again. So a key that was here at the first load is found here, or another time in the table; one that had been placed by then is in the table. If no word
- *       was here, the state is not loaded again.
+ *       was here, the state is not loaded again. A reader who needs no answer from here does not load the state: a hit in the table is right without it, as the key is in one place only, and so is
+ *       a miss by the filter, by 2.
  * </ol>
  *
  * <p>A look-up that finds its key here takes effect when it loads the state for the second time; one that finds nothing, at or after the first load.
@@ -55,7 +56,7 @@ abstract class Unplaced {
 
     // ---- without the lock
 
-    /** The first load of a look-up, and volatile as such, so that it does not pass the unlocking of what the thread wrote before. */
+    /** The first load of a look-up that goes on to look here, and volatile as such, so that it does not pass the unlocking of what the thread wrote before. */
     final long unplacedState() {
         return (long) STATE.getVolatile(this);
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +34,8 @@ final class ConcurrencyTest {
             Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory());
 
     @ParameterizedTest
-    @CsvSource({"NONE, 1", "NONE, 16", "SYNC, 4"})
-    void whatFourThreadsWroteIsThereAfterACrash(Durability durability, int shards) {
+    @CsvSource({"NONE, 1, ''", "NONE, 16, ''", "SYNC, 4, ''", "NONE, 1, thread-", "NONE, 16, thread-"})
+    void whatFourThreadsWroteIsThereAfterACrash(Durability durability, int shards, String prefix) {
         int steps = durability == Durability.SYNC ? 500 : 40_000;
         LogMap<String, String> map = new DiskMapBuilder<>(Codecs.utf8(), Codecs.utf8())
                 .shards(shards)
@@ -53,7 +54,7 @@ final class ConcurrencyTest {
         List<CompletableFuture<Map<String, String>>> writers = new ArrayList<>();
         for (int t = 0; t < THREADS; t++) {
             int thread = t;
-            writers.add(CompletableFuture.supplyAsync(() -> write(map, thread, steps), threads));
+            writers.add(CompletableFuture.supplyAsync(() -> write(map, prefix, thread, steps), threads));
         }
         Map<String, String> expected = new HashMap<>();
         writers.forEach(writer -> expected.putAll(writer.join()));
@@ -68,18 +69,49 @@ final class ConcurrencyTest {
         recovered.close();
     }
 
-    private static Map<String, String> write(LogMap<String, String> map, int thread, int steps) {
+    /** Whoever sees one key after a commit sees the other so, too, whichever way look-ups take. */
+    @ParameterizedTest
+    @CsvSource({"1, a, b", "1, some text a, some text b", "16, some text a, some text b"})
+    void readersSeeACommitAsOneInstant(int shards, String first, String second) {
+        int commits = 30_000;
+        try (DiskMap<String, Integer> map =
+                DiskMap.builder(Codecs.utf8(), Codecs.int32()).shards(shards).open(directory.resolve("pairs"))) {
+            map.put(first, 0);
+            map.put(second, 0);
+            CompletableFuture<Void> writer = CompletableFuture.runAsync(
+                    () -> {
+                        for (int i = 1; i <= commits; i++) {
+                            int value = i;
+                            map.transact(tx -> {
+                                tx.put(first, value);
+                                return tx.put(second, value);
+                            });
+                        }
+                    },
+                    threads);
+            while (!writer.isDone()) {
+                assertThat(Objects.requireNonNull(map.get(first)))
+                        .isLessThanOrEqualTo(Objects.requireNonNull(map.get(second)));
+                assertThat(Objects.requireNonNull(map.get(second)))
+                        .isLessThanOrEqualTo(Objects.requireNonNull(map.get(first)));
+            }
+            writer.join();
+            assertThat(map).containsEntry(first, commits).containsEntry(second, commits);
+        }
+    }
+
+    private static Map<String, String> write(LogMap<String, String> map, String prefix, int thread, int steps) {
         Random random = new Random(thread);
         Map<String, String> mine = new HashMap<>();
         for (int i = 0; i < steps; i++) {
-            String key = thread + ":" + random.nextInt(2000);
+            String key = prefix + thread + ":" + random.nextInt(2000);
             String value = key + "=" + i;
             switch (random.nextInt(6)) {
                 case 0, 1, 2 -> assertThat(map.put(key, value)).isEqualTo(mine.put(key, value));
                 case 3 -> assertThat(map.remove(key)).isEqualTo(mine.remove(key));
                 case 4 -> assertThat(map.get(key)).isEqualTo(mine.get(key));
                 default -> {
-                    String other = (thread + 1) % THREADS + ":" + random.nextInt(2000);
+                    String other = prefix + (thread + 1) % THREADS + ":" + random.nextInt(2000);
                     String seen = map.get(other);
                     assertThat(seen == null || seen.startsWith(other + "=")).isTrue();
                 }

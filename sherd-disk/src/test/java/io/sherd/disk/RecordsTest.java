@@ -72,4 +72,18 @@ final class RecordsTest {
             file.put(i, (byte) 0);
         }
     }
+
+    /** The bits of a length do not reach those of the type, whatever length is guessed. */
+    @Test
+    void noLengthMakesARecordAnother() {
+        for (int content : new int[] {24, 100, 1 << 20, Records.MAX_CONTENT}) {
+            for (int type : new int[] {Records.PUT, Records.REMOVE, Records.PUT_LARGE}) {
+                long header = (long) (type << 28 | content) << 32 | 0xcafe_babeL;
+                for (int excess = 0; excess < 4; excess++) {
+                    assertThat(Records.isPut(header, (excess << 28) + content))
+                            .isEqualTo(type == Records.PUT && excess == 0);
+                }
+            }
+        }
+    }
 }

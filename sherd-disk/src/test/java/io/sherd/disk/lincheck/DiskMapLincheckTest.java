@@ -27,21 +27,35 @@ final class DiskMapLincheckTest {
     private static final int KEYS = 3;
 
     private static volatile DiskMap<Integer, Integer> map;
+    private static volatile DiskMap<String, Integer> texts;
 
     @BeforeAll
     static void open(@TempDir Path directory) {
         map = DiskMap.builder(Codecs.int32(), Codecs.int32()).shards(1).open(directory.resolve("map"));
+        texts = DiskMap.builder(Codecs.utf8(), Codecs.int32()).shards(1).open(directory.resolve("texts"));
     }
 
     @AfterAll
     static void close() {
         map.close();
+        texts.close();
     }
 
     /** Three keys of the map that all share. */
     public static final class Growing extends MapOperations {
         public Growing() {
             super(requireNonNull(map), KEYS * INSTANCES.getAndIncrement());
+        }
+    }
+
+    /** Three keys of another map, whose keys are strings that are looked up in a way of their own. */
+    public static final class GrowingTexts extends MapOperations {
+        public GrowingTexts() {
+            this(KEYS * INSTANCES.getAndIncrement());
+        }
+
+        private GrowingTexts(int before) {
+            super(requireNonNull(texts), key -> "some text " + (before + key));
         }
     }
 
@@ -60,5 +74,10 @@ final class DiskMapLincheckTest {
     @Test
     void racingThreadsAreLinearizable() {
         LincheckRuns.stress(Growing.class);
+    }
+
+    @Test
+    void racingThreadsWithShortTextsAreLinearizable() {
+        LincheckRuns.stress(GrowingTexts.class);
     }
 }
