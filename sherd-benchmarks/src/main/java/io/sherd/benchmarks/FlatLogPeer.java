@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a look-up through an index into a log in a file costs by itself: one array of words, each a part of the hash and the place of a record, and behind
  * that the records. It has no locks, no shards, no filter and no checks, serves one thread, is told how many entries will come, and what it holds is lost when it is closed, so it is no map of any
- * use. How far the hits of Sherd are behind is about what its promises cost. It is no bound: where the index lies in huge pages, as with
- * {@code -XX:+UseTransparentHugePages}, its hits are faster. Of misses and inserts it says
+ * use. It is no bound: where the index lies in huge pages, as with
+ * {@code -XX:+UseTransparentHugePages}, its hits are faster; and it reads a string key from an array that was copied just before, which
+ * with AVX-512 may keep look-ups from overlapping. Of misses and inserts it says
  * nothing: Sherd has a filter for the ones, and prepares its files in another thread for the others.
  *
  * <p>The words fill at most 0.6 of the array, which is on the heap. The file is written with zeros 2 MiB at a time before it is used, as Sherd's are, so that it may lie in huge pages. As Sherd does,

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * the record was whole; records never change. The read takes effect when it reads the word (or as {@link Unplaced} says, where that is not in the table), or where it finds none, at an
  * instant between its first and its last step at which the key was absent: a live word never moves, so a probe that passes the
  * slot of a key before it was put there was under way while the key was absent, or looks among those without a slot next.
+ *
+ * <p>Short strings have a way of their own, {@link #getText}: it looks at two words only. If the record of one has the key, the read takes effect when it reads that word, as above;
+ * if not, and the filter has not ruled the key out before, nothing is concluded, and the other way is taken.
  */
 final class Entries<K, V> {
     private static final int GET_BATCH = 16;
