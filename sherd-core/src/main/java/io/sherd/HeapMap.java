@@ -1050,8 +1050,8 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     protected Iterator<Map.Entry<K, V>> entryIterator() {
         return new HeapSpliterator.Cursor<K, V, Map.Entry<K, V>>(this) {
             @Override
-            Map.Entry<K, V> view(SegmentScan<K, V> scan) {
-                return entry(scan.key(), scan.value());
+            public Map.Entry<K, V> of(K key, V value) {
+                return entry(key, value);
             }
         };
     }
@@ -1060,8 +1060,8 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     protected Iterator<K> keyIterator() {
         return new HeapSpliterator.Cursor<K, V, K>(this) {
             @Override
-            K view(SegmentScan<K, V> scan) {
-                return scan.key();
+            public K of(K key, V value) {
+                return key;
             }
         };
     }
@@ -1070,8 +1070,8 @@ sealed class HeapMap<K, V> extends SegmentDirectory<K, V> implements Serializabl
     protected Iterator<V> valueIterator() {
         return new HeapSpliterator.Cursor<K, V, V>(this) {
             @Override
-            V view(SegmentScan<K, V> scan) {
-                return scan.value();
+            public V of(K key, V value) {
+                return value;
             }
         };
     }

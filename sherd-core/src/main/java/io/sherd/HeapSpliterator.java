@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * directory is asked for the segment that has the hash now. Should that have come to reach further back than the place,
  * its entries with smaller hashes were seen and are passed over.
  */
-final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
+final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>>, SegmentScan.View<K, V, Map.Entry<K, V>> {
     private final HeapMap<K, V> map;
 
     /** The range not yet begun. */
@@ -38,7 +38,7 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
         this.scan = new SegmentScan<>(map);
     }
 
-    /** Goes to the next entry, on which the scan then stands. */
+    /** Finds the next entry, which the scan then hands on. */
     private boolean advance() {
         while (!scan.advance()) {
             if (!nextSegment()) {
@@ -71,11 +71,19 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
     @Override
     public boolean tryAdvance(Consumer<? super Map.Entry<K, V>> action) {
         Objects.requireNonNull(action, "action");
-        if (!advance()) {
-            return false;
+        while (advance()) {
+            Map.Entry<K, V> entry = scan.next(this);
+            if (entry != null) {
+                action.accept(entry);
+                return true;
+            }
         }
-        action.accept(map.entry(scan.key(), scan.value()));
-        return true;
+        return false;
+    }
+
+    @Override
+    public Map.Entry<K, V> of(K key, V value) {
+        return map.entry(key, value);
     }
 
     @Override
@@ -108,41 +116,46 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
     }
 
     /** The same traversal as an iterator; which part of an entry it gives is the subclass's matter. */
-    abstract static class Cursor<K, V, T> implements Iterator<T> {
+    abstract static class Cursor<K, V, T> implements Iterator<T>, SegmentScan.View<K, V, T> {
         private final HeapMap<K, V> map;
         private final HeapSpliterator<K, V> entries;
-
-        /** Whether the scan stands on the entry that comes next. */
-        private boolean found;
+        private final SegmentScan<K, V> scan;
 
         Cursor(HeapMap<K, V> map) {
             this.map = map;
             this.entries = new HeapSpliterator<>(map);
+            this.scan = entries.scan;
         }
-
-        abstract T view(SegmentScan<K, V> scan);
 
         @Override
         public final boolean hasNext() {
-            if (!found) {
-                found = entries.advance();
-            }
-            return found;
+            return scan.hasFound() || entries.advance();
         }
 
         @Override
         public final T next() {
-            if (!found && !entries.advance()) {
+            if (!hasNext()) {
                 throw new NoSuchElementException("next: the iteration has ended; ask hasNext() first");
             }
-            found = false;
-            entries.scan.remember();
-            return view(entries.scan);
+            T next = scan.next(this);
+            return next != null ? next : another();
+        }
+
+        /** What was found is not there as it was: looks on, and as there must be an entry takes the one in reserve if there is no other. */
+        private T another() {
+            Map.Entry<K, V> reserve = scan.reserve();
+            while (entries.advance()) {
+                T next = scan.next(this);
+                if (next != null) {
+                    return next;
+                }
+            }
+            return scan.next(this, reserve);
         }
 
         @Override
         public final void remove() {
-            K key = entries.scan.forget();
+            K key = scan.forget();
             if (key == null) {
                 throw new IllegalStateException("remove: call next() first, and remove() once for each element");
             }

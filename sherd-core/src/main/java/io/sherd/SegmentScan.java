@@ -1,5 +1,6 @@
 package io.sherd;
 
+import java.lang.invoke.VarHandle;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
@@ -17,33 +18,46 @@ import org.jspecify.annotations.Nullable;
  * segment is replaced meanwhile, the pass goes on in the old one, where nothing changes any more. An entry from there is
  * handed on with the value that the map has today, or not at all if it has none.
  *
- * <p>The stamp is read before a word of tags, and again after each key and value behind them. As long as it is the same,
- * nothing was removed since, so the tags still say which slots have an entry; when it moved, what is left of the word is read
- * anew, and slots that are not in use any more are passed over.
+ * <p>A segment is passed over in stretches of 64 slots. The stamp is read before the tags of a stretch, and again before a slot is found and after its
+ * key and value were read. As long as it is the same, nothing was removed since, so the tags still say which slots have an entry; when it moved, the
+ * tag of each slot is looked at again, between stamps of its own, and slots that are not in use any more are passed over.
  *
  * <p>Nearly all slots are plain: nothing was removed or announced since their tags were read, the segment is the map's and wanted as a whole,
- * and the value stands in its usual place. They are looked at in {@link #isPlain}, which does no more than it must, until one is met that is not; from there on the
- * segment is looked at with care.
+ * and the value stands in its usual place. Of these {@link #advance} notes the place only, and {@link #next} reads what stands there. To keep key and
+ * value in fields between the two would cost more than all else, as a collector is told of every object that is written into another. From the first slot of a
+ * stretch on that is not plain, the others are looked at with care, and what is found is kept in fields.
+ *
+ * <p>Who was told that there is a next entry must get one, though all may have been removed before it asks. Of each stretch the last entry is therefore kept
+ * in reserve, as it was when the stretch began. It is handed on if there is no other from the place that was found to the end of the map. For {@link #forget}, which
+ * needs the key that was handed on last after its slot may have become another key's, the objects of a stretch are copied all at once.
  */
 final class SegmentScan<K, V> {
+    /** What is made of an entry. */
+    interface View<K, V, T> {
+        T of(K key, V value);
+    }
+
     private static final long[] NO_WORDS = {};
     private static final int[] NO_INTS = {};
     private static final @Nullable Object[] NO_ENTRIES = {};
 
-    /** How the slots of the segment under way are looked at: with care, or, if they are plain, by the kinds of keys and values. */
+    /** How the slots of a stretch are looked at: with care, or, if they are plain, by the kinds of keys and values. */
     private static final int WITH_CARE = 0;
 
     private static final int OBJECTS_ONLY = 1;
     private static final int NUMBERS_TO_OBJECTS = 2;
-    private static final int NUMBERS_TO_SMALL = 3;
-    private static final int NUMBERS_TO_WIDE = 4;
+    private static final int NUMBERS_ONLY = 3;
 
     /** What a key or value is kept as. */
     private static final int OBJECTS = 0;
 
     private static final int LONGS = 1;
     private static final int INTS = 2;
-    private static final int FORGOTTEN = -1;
+
+    /** The places of an entry beside those in the stretch. */
+    private static final int NOWHERE = -1;
+
+    private static final int IN_FIELDS = -2;
 
     private final HeapMap<K, V> map;
 
@@ -51,7 +65,6 @@ final class SegmentScan<K, V> {
     private @Nullable Segment segment;
 
     private int physical;
-    private int look;
     private int kind;
     private int valueKind;
     private long[] words = NO_WORDS;
@@ -65,29 +78,42 @@ final class SegmentScan<K, V> {
     private long to;
     private boolean partial;
 
-    /** The slots in use of the word under way that were not looked at, as top bits of bytes, and the word behind it. */
+    /** How the segment's plain slots are looked at, and those of the stretch under way. */
+    private int plain;
+
+    private int look;
+
+    /** The first slot of the stretch under way, and a bit for each of its slots that are in use and were not looked at. */
+    private int stretch;
+
     private long used;
 
-    private int nextWord;
-
-    /** The stamp before that word was read. */
+    /** The stamp before the tags of that stretch were read. */
     private int stamp;
+
+    /** Where {@link #entries} holds keys: what stood there when the stretch began. */
+    private @Nullable Object[] held = NO_ENTRIES;
+
+    /** The last entry of the stretch, as it was then; the numbers or the objects of key and value. */
+    private long reserveNumber;
+
+    private long reserveValueNumber;
+    private @Nullable Object reserveKey;
+    private @Nullable Object reserveValue;
 
     private @Nullable Iterator<Map.Entry<OverflowKey, @Nullable Object[]>> cells;
 
-    /** The entry that was found: the number if the kind of the key is one, else the key; and the value, or null and its number. */
-    private int foundKind;
+    /** Where the entry is that was found and not handed on: at a place of the stretch, in the fields below, or nowhere. */
+    private int found = NOWHERE;
 
-    private long number;
-    private long valueNumber;
     private @Nullable Object key;
     private @Nullable Object value;
 
-    /** The kind of the key that was remembered, or FORGOTTEN, and the key as above. */
-    private int rememberedKind = FORGOTTEN;
+    /** The same of the key that was handed on last; at a place of the stretch, its number is here if it is one. */
+    private int last = NOWHERE;
 
-    private long rememberedNumber;
-    private @Nullable Object rememberedKey;
+    private long lastNumber;
+    private @Nullable Object lastKey;
 
     /** A pass over nothing. */
     SegmentScan(HeapMap<K, V> map) {
@@ -96,6 +122,7 @@ final class SegmentScan<K, V> {
 
     /** Turns to the entries of a segment whose hashes lie in a range. */
     void begin(Segment segment, long from, long to) {
+        keepLast();
         this.segment = segment;
         this.physical = segment.physical();
         this.words = segment.words;
@@ -108,162 +135,237 @@ final class SegmentScan<K, V> {
         this.to = to;
         this.partial = segment.firstHash() < from || segment.lastHash() > to;
         this.used = 0;
-        this.nextWord = 0;
+        this.stretch = -Long.SIZE;
         this.cells = null;
-        this.foundKind = kind;
         if (partial) {
-            this.look = WITH_CARE;
+            this.plain = WITH_CARE;
         } else if (valueKind == OBJECTS) {
-            this.look = kind == OBJECTS ? OBJECTS_ONLY : NUMBERS_TO_OBJECTS;
+            this.plain = kind == OBJECTS ? OBJECTS_ONLY : NUMBERS_TO_OBJECTS;
         } else {
-            this.look = small.length != 0 ? NUMBERS_TO_SMALL : NUMBERS_TO_WIDE;
-            this.value = null;
+            this.plain = NUMBERS_ONLY;
         }
-    }
-
-    /** The key of the entry that {@link #advance} found. */
-    @SuppressWarnings("unchecked") // only keys of K are ever put
-    K key() {
-        return (K) (foundKind == OBJECTS ? Objects.requireNonNull(key) : box(foundKind, number));
     }
 
     private static Object box(int kind, long number) {
         return WordSegment.box(kind == INTS, number);
     }
 
-    @SuppressWarnings("unchecked") // only values of V are ever put
-    V value() {
-        Object value = this.value;
-        return (V) (value != null ? value : box(valueKind, valueNumber));
+    /** Whether an entry was found that was not handed on. */
+    boolean hasFound() {
+        return found != NOWHERE;
     }
 
-    /** Keeps the key of the entry that was found, whatever is found next. */
-    void remember() {
-        rememberedKind = foundKind;
-        rememberedNumber = number;
-        if (foundKind == OBJECTS) {
-            rememberedKey = key;
-        }
-    }
-
-    /** The key that was remembered last, or null if it was forgotten already. */
-    @SuppressWarnings("unchecked") // only keys of K are ever put
-    @Nullable
-    K forget() {
-        int kind = rememberedKind;
-        rememberedKind = FORGOTTEN;
-        return kind == FORGOTTEN ? null : (K) (kind == OBJECTS ? rememberedKey : box(kind, rememberedNumber));
-    }
-
-    /** Goes to the next entry. */
+    /** Finds the next entry. */
     boolean advance() {
         for (; ; ) {
             while (used == 0) {
-                if (nextWord >= physical) {
+                if (stretch + Long.SIZE >= physical) {
                     return advanceCells();
                 }
-                readWord(Objects.requireNonNull(segment));
+                readStretch(Objects.requireNonNull(segment));
             }
-            int slot = nextWord - Tags.WORD + Tags.first(used);
             Segment segment = Objects.requireNonNull(this.segment);
             if (look != WITH_CARE) {
-                if (isPlain(segment, slot)) {
+                if (segment.stampOpaque() == stamp) {
+                    found = Long.numberOfTrailingZeros(used);
                     used &= used - 1;
                     return true;
                 }
                 look = WITH_CARE;
             }
-            if (isFound(segment, slot)) {
+            if (isFound(segment, stretch + Long.numberOfTrailingZeros(used))) {
+                found = IN_FIELDS;
                 return true;
             }
         }
     }
 
     /**
-     * Whether a slot in use is plain; if not, what is written down of it is of no use. Written down is only what differs from one plain slot to the
-     * next: {@link #begin} has set the kind of the key and, where values are numbers, no object.
+     * Hands on the entry that was found. Answers null if it cannot be handed on as it was noted; then it may be found again, or is gone.
      */
-    private boolean isPlain(Segment segment, int slot) {
-        return switch (look) {
-            case NUMBERS_TO_SMALL -> {
-                long number = Segment.keyWordAcquire(words, slot);
-                int valueNumber = WordSegment.smallAcquire(small, slot);
-                this.number = number;
-                this.valueNumber = valueNumber;
-                yield valueNumber != WordSegment.SMALL_MARK && segment.stampOpaque() == stamp;
-            }
-            case NUMBERS_TO_WIDE -> {
-                long number = Segment.keyWordAcquire(words, slot);
-                long valueNumber = WordSegment.wideAcquire(wide, slot);
-                this.number = number;
-                this.valueNumber = valueNumber;
-                yield valueNumber != WordSegment.WIDE_MARK && segment.stampOpaque() == stamp;
-            }
-            case NUMBERS_TO_OBJECTS -> {
-                long number = Segment.keyWordAcquire(words, slot);
-                Object value = Segment.elementAcquire(entries, slot);
-                if (value == null || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
-                    yield false;
-                }
-                this.number = number;
-                this.value = value;
-                yield true;
-            }
-            default -> {
-                Object key = Segment.elementAcquire(entries, 2 * slot);
-                Object value = Segment.elementAcquire(entries, 2 * slot + 1);
-                if (key == null || value == null || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
-                    yield false;
-                }
-                this.key = key;
-                this.value = value;
-                yield true;
-            }
-        };
+    <T> @Nullable T next(View<? super K, ? super V, T> view) {
+        return found < 0 ? nextInFields(view) : look == OBJECTS_ONLY ? nextObjects(view) : nextNumber(view);
     }
 
-    /** Looks at a slot in use, and answers whether there is an entry, or still one. */
-    private boolean isFound(Segment segment, int slot) {
-        Object key = null;
-        long number = 0;
-        if (kind == OBJECTS) {
-            key = Segment.elementAcquire(entries, 2 * slot);
-        } else {
-            number = Segment.keyWordAcquire(words, slot);
+    @SuppressWarnings("unchecked") // only keys of K and values of V are ever put
+    private <T> T nextInFields(View<? super K, ? super V, T> view) {
+        found = NOWHERE;
+        last = IN_FIELDS;
+        lastKey = key;
+        return view.of((K) Objects.requireNonNull(key), (V) Objects.requireNonNull(value));
+    }
+
+    @SuppressWarnings("unchecked") // only keys of K and values of V are ever put
+    private <T> @Nullable T nextObjects(View<? super K, ? super V, T> view) {
+        @Nullable Object[] entries = this.entries;
+        int at = found;
+        int place = 2 * (stretch + at);
+        Object key = entries[place];
+        Object value = entries[place + 1];
+        VarHandle.acquireFence();
+        if (key == null || value == null || Displaced.isMark(value) || isMoved()) {
+            lookAgain();
+            return null;
         }
-        long valueNumber = valueKind == OBJECTS ? 0 : WordSegment.numberAcquire(small, wide, slot);
-        boolean isNumber = valueKind != OBJECTS && !WordSegment.mayBeMark(valueNumber);
-        Object value = isNumber ? null : segment.valueAcquire(slot);
-        int hash = partial ? segment.hashAcquire(slot) : 0;
+        found = NOWHERE;
+        last = at;
+        return view.of((K) key, (V) value);
+    }
+
+    @SuppressWarnings("unchecked") // only keys of K and values of V are ever put
+    private <T> @Nullable T nextNumber(View<? super K, ? super V, T> view) {
+        int at = found;
+        int slot = stretch + at;
+        long number = Segment.keyWordAcquire(words, slot);
+        Object value = null;
+        long valueNumber = 0;
+        if (look == NUMBERS_TO_OBJECTS) {
+            value = Segment.elementAcquire(entries, slot);
+        } else {
+            valueNumber = WordSegment.numberAcquire(small, wide, slot);
+        }
+        boolean isPlain = look == NUMBERS_TO_OBJECTS
+                ? value != null && !Displaced.isMark(value)
+                : !WordSegment.mayBeMark(valueNumber);
+        if (!isPlain || isMoved()) {
+            lookAgain();
+            return null;
+        }
+        found = NOWHERE;
+        last = at;
+        lastNumber = number;
+        return view.of((K) box(kind, number), (V) (value != null ? value : box(valueKind, valueNumber)));
+    }
+
+    private boolean isMoved() {
+        return Objects.requireNonNull(segment).stampOpaque() != stamp;
+    }
+
+    /** What was found is not there as it was noted: it is to be looked at again, with care. */
+    private void lookAgain() {
+        used |= 1L << found;
+        found = NOWHERE;
+        look = WITH_CARE;
+    }
+
+    /** The entry in reserve, after {@link #next} answered null and before anything else. */
+    Map.Entry<K, V> reserve() {
+        return entryOf(
+                kind == OBJECTS ? reserveKey : box(kind, reserveNumber),
+                valueKind == OBJECTS ? reserveValue : box(valueKind, reserveValueNumber));
+    }
+
+    @SuppressWarnings("unchecked") // only keys of K and values of V are ever put
+    private Map.Entry<K, V> entryOf(@Nullable Object key, @Nullable Object value) {
+        return Map.entry((K) Objects.requireNonNull(key), (V) Objects.requireNonNull(value));
+    }
+
+    /** Hands on an entry that was in reserve. */
+    <T> T next(View<? super K, ? super V, T> view, Map.Entry<K, V> reserve) {
+        last = IN_FIELDS;
+        lastKey = reserve.getKey();
+        return view.of(reserve.getKey(), reserve.getValue());
+    }
+
+    /** The key that was handed on last, or null if it was forgotten already. */
+    @SuppressWarnings("unchecked") // only keys of K are ever put
+    @Nullable
+    K forget() {
+        keepLast();
+        int last = this.last;
+        this.last = NOWHERE;
+        return last == NOWHERE ? null : (K) lastKey;
+    }
+
+    /** Keeps the key that was handed on last, whatever becomes of the stretch. */
+    private void keepLast() {
+        if (last >= 0) {
+            lastKey = kind == OBJECTS ? held[2 * last] : box(kind, lastNumber);
+            last = IN_FIELDS;
+        }
+    }
+
+    /** Looks at a slot that was in use, and answers whether an entry was found there; if not, it may have to be looked at again. */
+    private boolean isFound(Segment segment, int slot) {
+        int stamp = segment.stampAcquire();
+        boolean isUsed = segment.isUsedAcquire(slot);
+        Object key = isUsed ? segment.keyAcquire(slot) : null;
+        Object value = isUsed ? segment.valueAcquire(slot) : null;
+        int hash = isUsed && partial ? segment.hashAcquire(slot) : 0;
         if (segment.stampOpaque() != stamp) {
-            rereadWord(segment);
             return false;
         }
         used &= used - 1;
-        if ((kind == OBJECTS && key == null) || (value == null && !isNumber) || (partial && !isWanted(hash))) {
+        if (key == null || value == null || (partial && !isWanted(hash))) {
             return false;
         }
-        this.foundKind = kind;
-        this.number = number;
         this.key = key;
-        this.valueNumber = valueNumber;
         this.value = value;
         return (stamp >= 0 && !Displaced.isMark(value)) || refresh();
     }
 
-    private void readWord(Segment segment) {
+    private void readStretch(Segment segment) {
+        keepLast();
+        stretch += Long.SIZE;
         stamp = segment.stampAcquire();
-        used = segment.usedAcquire(nextWord);
-        nextWord += Tags.WORD;
-        if (stamp < 0) {
-            look = WITH_CARE;
-        }
+        used = usedFrom(segment, stretch);
+        look = stamp >= 0 && (used == 0 || isReserved(segment)) ? plain : WITH_CARE;
     }
 
-    /** Something was removed since the word was read. */
-    private void rereadWord(Segment segment) {
-        stamp = segment.stampAcquire();
-        used &= segment.usedAcquire(nextWord - Tags.WORD);
+    /** Which slots of a stretch are in use, a bit for each. */
+    private long usedFrom(Segment segment, int first) {
+        byte[] tags = segment.tags;
+        long all = 0;
+        if (first + Long.SIZE <= physical) {
+            for (int i = Long.SIZE - Tags.WORD; i >= 0; i -= Tags.WORD) {
+                all = all << Tags.WORD | Tags.bits(Tags.used(Tags.wordPlain(tags, first + i)));
+            }
+        } else {
+            for (int i = 0; first + i < physical; i += Tags.WORD) {
+                all |= Tags.bits(Tags.used(Tags.wordPlain(tags, first + i))) << i;
+            }
+        }
+        VarHandle.acquireFence(); // else a key could be read before its tag
+        return all;
+    }
+
+    /** Puts the last entry of the stretch in reserve, and answers whether that is a plain one. */
+    private boolean isReserved(Segment segment) {
+        int at = Long.SIZE - 1 - Long.numberOfLeadingZeros(used);
+        int slot = stretch + at;
+        boolean isPlain;
+        switch (plain) {
+            case OBJECTS_ONLY -> {
+                hold(at + 1);
+                Object key = held[2 * at];
+                Object value = held[2 * at + 1];
+                isPlain = key != null && value != null && !Displaced.isMark(value);
+                reserveKey = key;
+                reserveValue = value;
+            }
+            case NUMBERS_TO_OBJECTS -> {
+                Object value = Segment.elementAcquire(entries, slot);
+                isPlain = value != null && !Displaced.isMark(value);
+                reserveNumber = Segment.keyWordAcquire(words, slot);
+                reserveValue = value;
+            }
+            case NUMBERS_ONLY -> {
+                long valueNumber = WordSegment.numberAcquire(small, wide, slot);
+                isPlain = !WordSegment.mayBeMark(valueNumber);
+                reserveNumber = Segment.keyWordAcquire(words, slot);
+                reserveValueNumber = valueNumber;
+            }
+            default -> isPlain = false;
+        }
+        VarHandle.acquireFence(); // else the stamp could be read before these
+        return isPlain && segment.stampOpaque() == stamp;
+    }
+
+    private void hold(int slots) {
+        if (held.length < 2 * slots) {
+            held = new @Nullable Object[2 * slots];
+        }
+        System.arraycopy(entries, 2 * stretch, held, 0, 2 * slots);
     }
 
     /** Hands on what is left of the pass; the common case keeps nothing in fields. */
@@ -279,14 +381,18 @@ final class SegmentScan<K, V> {
             int valueKind = this.valueKind;
             int stamp = this.stamp;
             long used = this.used;
-            int word = nextWord - Tags.WORD;
+            int stretch = this.stretch;
             for (; ; ) {
                 for (; used != 0; used &= used - 1) {
-                    int slot = word + Tags.first(used);
+                    int slot = stretch + Long.numberOfTrailingZeros(used);
                     Object key;
                     Object value;
-                    if (kind != OBJECTS) {
-                        key = box(kind, Segment.keyWordAcquire(words, slot));
+                    if (kind == OBJECTS) {
+                        key = entries[2 * slot];
+                        value = entries[2 * slot + 1];
+                        VarHandle.acquireFence();
+                    } else {
+                        long number = Segment.keyWordAcquire(words, slot);
                         if (valueKind == OBJECTS) {
                             value = Segment.elementAcquire(entries, slot);
                         } else {
@@ -295,9 +401,7 @@ final class SegmentScan<K, V> {
                                     ? segment.valueAcquire(slot)
                                     : box(valueKind, valueNumber);
                         }
-                    } else {
-                        key = Segment.elementAcquire(entries, 2 * slot);
-                        value = Segment.elementAcquire(entries, 2 * slot + 1);
+                        key = box(kind, number);
                     }
                     if (stamp < 0 || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
                         break;
@@ -307,33 +411,40 @@ final class SegmentScan<K, V> {
                     }
                 }
                 if (used != 0) {
-                    // the long way for what is left of this word, and from there on
+                    // the long way for the next one
                     this.used = used;
                     this.stamp = stamp;
-                    this.nextWord = word + Tags.WORD;
+                    this.stretch = stretch;
                     this.look = WITH_CARE; // what ended the loop is not plain, and the stamp may be negative
                     if (!advance()) {
                         return;
                     }
-                    action.accept(key(), value());
+                    accept(action);
                     used = this.used;
                     stamp = this.stamp;
-                    word = this.nextWord - Tags.WORD;
+                    stretch = this.stretch;
                     continue;
                 }
-                word += Tags.WORD;
-                if (word >= physical) {
+                if (stretch + Long.SIZE >= physical) {
                     break;
                 }
+                stretch += Long.SIZE;
                 stamp = segment.stampAcquire();
-                used = segment.usedAcquire(word);
+                used = usedFrom(segment, stretch);
             }
             this.used = 0;
-            this.nextWord = physical;
+            this.stretch = stretch;
         }
         while (advance()) {
-            action.accept(key(), value());
+            accept(action);
         }
+    }
+
+    private void accept(BiConsumer<? super K, ? super V> action) {
+        next((key, value) -> {
+            action.accept(key, value);
+            return Boolean.TRUE;
+        });
     }
 
     private boolean isWanted(int hash) {
@@ -342,7 +453,7 @@ final class SegmentScan<K, V> {
 
     /** Puts today's value in the place of one that may be old; answers whether there is one. */
     private boolean refresh() {
-        value = map.get(key());
+        value = map.get(Objects.requireNonNull(key));
         return value != null;
     }
 
@@ -361,10 +472,10 @@ final class SegmentScan<K, V> {
         while (cells.hasNext()) {
             Map.Entry<OverflowKey, @Nullable Object[]> cell = cells.next();
             if (isWanted(cell.getKey().hash)) {
-                foundKind = OBJECTS;
                 key = cell.getKey().key;
                 value = Segment.elementAcquire(cell.getValue(), 0);
                 if (value != null && ((!Displaced.isMark(value) && !segment.mayBeStale()) || refresh())) {
+                    found = IN_FIELDS;
                     return true;
                 }
             }

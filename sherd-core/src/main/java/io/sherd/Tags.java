@@ -94,6 +94,11 @@ final class Tags {
         return used(word) ^ HIGH;
     }
 
+    /** The top bits of bytes side by side: in bit i that of byte i, and zeros above. */
+    static long bits(long tops) {
+        return ((tops >>> 7) * 0x0102040810204080L) >>> 56;
+    }
+
     /** The first byte whose top bit is set. */
     static int first(long bits) {
         return Long.numberOfTrailingZeros(bits) >>> 3;

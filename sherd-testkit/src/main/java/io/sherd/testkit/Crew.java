@@ -3,6 +3,7 @@ package io.sherd.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -12,6 +13,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The threads that a test starts. Whatever one of them throws fails the test, and none of them outlives it unnoticed. */
@@ -120,15 +122,30 @@ final class Crew implements AutoCloseable {
 
         /** Returns when the thread waits for something; fails if it ends instead, or never stops running. */
         void awaitWaiting() {
+            awaitWaiting(() -> true);
+        }
+
+        /** Returns when the thread waits for a key, and the graph of those who wait knows it; short waits for other things do not count. */
+        void awaitWaitingForKey() {
+            awaitWaiting(() -> Arrays.stream(thread.getStackTrace())
+                    .filter(frame -> frame.getClassName().startsWith("io.sherd."))
+                    .findFirst()
+                    .filter(frame -> frame.getClassName().equals("io.sherd.spi.Waiter")
+                            && frame.getMethodName().equals("await"))
+                    .isPresent());
+        }
+
+        private void awaitWaiting(BooleanSupplier forThat) {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
             while (true) {
                 Thread.State state = thread.getState();
                 assertThat(task.isDone())
                         .as("%s went on instead of waiting", thread)
                         .isFalse();
-                if (state == Thread.State.WAITING
+                boolean waits = state == Thread.State.WAITING
                         || state == Thread.State.TIMED_WAITING
-                        || state == Thread.State.BLOCKED) {
+                        || state == Thread.State.BLOCKED;
+                if (waits && forThat.getAsBoolean()) {
                     return;
                 }
                 assertThat(System.nanoTime())

@@ -61,7 +61,7 @@ public abstract class DeadlockContract extends MapContract {
         void goAndWait() throws InterruptedException {
             go.countDown();
             asks.await(); // else it could still be seen to wait for the word to go
-            job.awaitWaiting();
+            job.awaitWaitingForKey();
         }
     }
 

@@ -6,8 +6,11 @@ import io.sherd.HeapMapBuilder;
 import io.sherd.ShardedMap;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -15,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -147,6 +151,148 @@ final class HeapIterationTest {
             writer.join();
         }
         assertThat(wrong).as("an entry that never was").hasValue(null);
+    }
+
+    /** Ways for all entries to go, all but those of some keys. */
+    enum End {
+        REMOVED {
+            @Override
+            void come(ShardedMap<Long, Long> map, List<Long> survivors) {
+                for (Long key : List.copyOf(map.keySet())) {
+                    if (!survivors.contains(key)) {
+                        map.remove(key);
+                    }
+                }
+            }
+        },
+        CLEARED {
+            @Override
+            void come(ShardedMap<Long, Long> map, List<Long> survivors) {
+                List<Long> values = survivors.stream().map(map::get).toList();
+                map.clear();
+                for (int i = 0; i < survivors.size(); i++) {
+                    map.put(survivors.get(i), values.get(i));
+                }
+            }
+        };
+
+        abstract void come(ShardedMap<Long, Long> map, List<Long> survivors);
+    }
+
+    static Stream<Arguments> tablesAndEnds() {
+        return Arrays.stream(Table.values())
+                .flatMap(table -> Arrays.stream(End.values()).map(end -> Arguments.of(table, end)));
+    }
+
+    private static ShardedMap<Long, Long> filled(Table table, long entries) {
+        ShardedMap<Long, Long> map = table.builder().build();
+        for (long key = 0; key < entries; key++) {
+            map.put(key, table.valueOf(key));
+        }
+        return map;
+    }
+
+    private static void take(Iterator<Map.Entry<Long, Long>> entries, int count, Table table, List<Long> seen) {
+        for (int i = 0; i < count; i++) {
+            Map.Entry<Long, Long> entry = entries.next();
+            assertThat(entry.getValue()).isEqualTo(table.valueOf(entry.getKey()));
+            assertThat(seen).doesNotContain(entry.getKey());
+            seen.add(entry.getKey());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tablesAndEnds")
+    void whoWasToldThatThereIsANextEntryGetsOne(Table table, End end) {
+        for (int size : new int[] {1, 2, 40, 300}) {
+            for (int before = 0; before < size; before += 1 + size / 50) {
+                ShardedMap<Long, Long> map = filled(table, size);
+                Iterator<Map.Entry<Long, Long>> entries = map.entrySet().iterator();
+                List<Long> seen = new ArrayList<>();
+                take(entries, before, table, seen);
+                assertThat(entries.hasNext()).isTrue();
+                end.come(map, List.of());
+                assertThat(entries.hasNext()).isTrue();
+                take(entries, 1, table, seen);
+                assertThat(entries.hasNext()).as("after the last of %s", size).isFalse();
+                entries.remove();
+                assertThat(map).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tablesAndEnds")
+    void whoWasToldNothingGetsNoEntryThatIsGone(Table table, End end) {
+        for (int size : new int[] {1, 40, 300}) {
+            for (int before = 0; before < size; before += 1 + size / 50) {
+                ShardedMap<Long, Long> map = filled(table, size);
+                Iterator<Map.Entry<Long, Long>> entries = map.entrySet().iterator();
+                take(entries, before, table, new ArrayList<>());
+                end.come(map, List.of());
+                assertThat(entries.hasNext()).as("after %s of %s", before, size).isFalse();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tablesAndEnds")
+    void whoWasToldThatThereIsANextEntryGetsOneThatIsThere(Table table, End end) {
+        Random random = new Random(7);
+        for (int size : new int[] {2, 40, 300}) {
+            for (int round = 0; round < 50; round++) {
+                ShardedMap<Long, Long> map = filled(table, size);
+                Iterator<Map.Entry<Long, Long>> entries = map.entrySet().iterator();
+                List<Long> seen = new ArrayList<>();
+                take(entries, random.nextInt(size - 1), table, seen);
+                List<Long> survivors = new ArrayList<>(map.keySet());
+                survivors.removeAll(seen);
+                Collections.shuffle(survivors, random);
+                survivors = survivors.subList(0, 1 + random.nextInt(Math.min(3, survivors.size())));
+                assertThat(entries.hasNext()).isTrue();
+                end.come(map, survivors);
+                List<Long> rest = new ArrayList<>();
+                entries.forEachRemaining(entry -> rest.add(entry.getKey()));
+                assertThat(rest).containsExactlyInAnyOrderElementsOf(survivors);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Table.class)
+    void anIteratorRemovesNoKeyThatTookTheSlotOfTheOneItGave(Table table) {
+        for (boolean movedOn : new boolean[] {false, true}) {
+            ShardedMap<Long, Long> map = filled(table, 1);
+            List<Long> sameHome = new ArrayList<>();
+            for (long key = 1; sameHome.size() < 2; key++) {
+                if (table.home(key) == 5) {
+                    sameHome.add(key);
+                }
+            }
+            Long gone = sameHome.get(0);
+            Long other = sameHome.get(1);
+            map.put(gone, table.valueOf(gone));
+            if (movedOn) {
+                long last = 1;
+                while (table.home(last) != 6) {
+                    last++;
+                }
+                map.put(last, table.valueOf(last));
+            }
+            Iterator<Map.Entry<Long, Long>> entries = map.entrySet().iterator();
+            while (!entries.next().getKey().equals(gone)) {
+                assertThat(entries.hasNext()).isTrue();
+            }
+            assertThat(entries.hasNext()).isEqualTo(movedOn);
+            map.remove(gone);
+            map.put(other, table.valueOf(other));
+            map.put(gone, table.valueOf(gone));
+            entries.remove();
+            assertThat(map)
+                    .doesNotContainKey(gone)
+                    .containsEntry(other, table.valueOf(other))
+                    .containsKey(0L);
+        }
     }
 
     /** The rest of a traversal is that of a table which gave way; what it hands out must be what the map has today. */
