@@ -191,11 +191,12 @@ final class HeapSnapshot<K, V> extends AbstractMap<K, V> implements Snapshot<K, 
         Segment twin = other != null && other.isLike(segment) ? other : null;
         int physical = segment.physical();
         for (int word = 0; word < physical; word += Tags.WORD) {
-            for (long used = segment.usedAcquire(word); used != 0; used &= used - 1) {
+            long used = segment.usedAcquire(word);
+            if (twin != null) {
+                used &= segment.otherSlots(word, twin);
+            }
+            for (; used != 0; used &= used - 1) {
                 int slot = word + Tags.first(used);
-                if (twin != null && segment.hasSameAt(slot, twin)) {
-                    continue;
-                }
                 Object key = segment.keyAcquire(slot);
                 Object value = segment.valueAcquire(slot);
                 if (key == null || value == null) {

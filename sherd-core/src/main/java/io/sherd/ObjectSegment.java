@@ -82,12 +82,6 @@ final class ObjectSegment extends Segment {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // the very same value
-    boolean hasSameValue(int slot, Segment other) {
-        return entries[2 * slot + 1] == other.entries[2 * slot + 1];
-    }
-
-    @Override
     boolean touchValue(int slot) {
         return valueAcquire(slot) == null;
     }
@@ -166,9 +160,16 @@ final class ObjectSegment extends Segment {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // the very same key
-    boolean hasSameKey(int slot, Segment other) {
-        return entries[2 * slot] == other.entries[2 * slot];
+    @SuppressWarnings("ReferenceEquality") // the very same entry
+    long otherEntries(int word, long used, Segment other) {
+        long found = 0;
+        for (long left = used; left != 0; left &= left - 1) {
+            int at = 2 * (word + Tags.first(left));
+            if (entries[at] != other.entries[at] || entries[at + 1] != other.entries[at + 1]) {
+                found |= Long.lowestOneBit(left);
+            }
+        }
+        return found;
     }
 
     @Override

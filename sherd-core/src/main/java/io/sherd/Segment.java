@@ -192,8 +192,12 @@ abstract class Segment extends SegmentLock {
      */
     abstract boolean copyKeyAcquire(int slot, Segment from);
 
-    /** Whether the same slot of two segments of one kind, both in use, has the very same key in both. */
-    abstract boolean hasSameKey(int slot, Segment other);
+    /**
+     * Which of eight slots have another key or value in a segment that {@link #isLike} this, where it need not be equal. Neither changes.
+     *
+     * @param used which of them are looked at: they are in use in both
+     */
+    abstract long otherEntries(int word, long used, Segment other);
 
     /** Copies what is kept of all hashes beside the tags, into a segment of the same size that nobody sees yet. */
     abstract void copyHashesInto(Segment copy);
@@ -221,9 +225,6 @@ abstract class Segment extends SegmentLock {
     /** As {@link #copyKeyAcquire}. */
     abstract boolean copyValueAcquire(int slot, Segment from);
 
-    /** Whether the same slot of two segments of one kind, both in use, has the very same value in both. */
-    abstract boolean hasSameValue(int slot, Segment other);
-
     /** As {@link #touchKey}, for {@link #setValue}. */
     abstract boolean touchValue(int slot);
 
@@ -238,9 +239,13 @@ abstract class Segment extends SegmentLock {
         return kind.equals(other.kind) && depth == other.depth && prefix == other.prefix && slots == other.slots;
     }
 
-    /** Whether one that {@link #isLike} this has the very same entry in a slot, which is in use here. Neither changes. */
-    final boolean hasSameAt(int slot, Segment other) {
-        return tags[slot] == other.tags[slot] && hasSameValue(slot, other) && hasSameKey(slot, other);
+    /** Which of eight slots do not have the very same entry, or none, in one that {@link #isLike} this. Neither changes. */
+    final long otherSlots(int word, Segment other) {
+        long here = Tags.wordPlain(tags, word);
+        long there = Tags.wordPlain(other.tags, word);
+        long different = Tags.different(here, there);
+        long used = Tags.used(here);
+        return (different & (used | Tags.used(there))) | otherEntries(word, used & ~different, other);
     }
 
     /** The entry of a slot, in a segment that does not change; or null, which says that it did. */
@@ -902,13 +907,8 @@ abstract class Segment extends SegmentLock {
     /** Under the lock: calls for each slot that has another key or value than it had in a {@link #draft}, or came or went. */
     final void changesSince(Segment draft, IntConsumer changed) {
         for (int word = 0; word < physical(); word += Tags.WORD) {
-            long before = Tags.used(Tags.wordPlain(draft.tags, word));
-            long now = Tags.used(Tags.wordPlain(tags, word));
-            for (long used = before | now; used != 0; used &= used - 1) {
-                int slot = word + Tags.first(used);
-                if (!hasSameAt(slot, draft)) {
-                    changed.accept(slot);
-                }
+            for (long other = otherSlots(word, draft); other != 0; other &= other - 1) {
+                changed.accept(word + Tags.first(other));
             }
         }
     }

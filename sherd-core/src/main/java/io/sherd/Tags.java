@@ -84,6 +84,12 @@ final class Tags {
         return (word - EACH) & ~word & HIGH;
     }
 
+    /** The top bits of the bytes that two words do not have in common. */
+    static long different(long one, long other) {
+        long bits = one ^ other;
+        return (((bits & ~HIGH) + ~HIGH) | bits) & HIGH;
+    }
+
     /** The top bits of the bytes that are tags of entries. */
     static long used(long word) {
         return ((word >>> 1 & ~HIGH) + ~HIGH) & HIGH;

@@ -181,14 +181,6 @@ final class WordSegment extends Segment {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // the very same value
-    boolean hasSameValue(int slot, Segment other) {
-        return small.length != 0
-                ? small[slot] == other.small[slot]
-                : wide.length != 0 ? wide[slot] == other.wide[slot] : entries[slot] == other.entries[slot];
-    }
-
-    @Override
     boolean touchValue(int slot) {
         // as for a key; what was left there, too, may be a mark
         return entries.length != 0
@@ -260,8 +252,20 @@ final class WordSegment extends Segment {
     }
 
     @Override
-    boolean hasSameKey(int slot, Segment other) {
-        return words[slot] == other.words[slot];
+    @SuppressWarnings("ReferenceEquality") // the very same value
+    long otherEntries(int word, long used, Segment other) {
+        long found = 0;
+        for (long left = used; left != 0; left &= left - 1) {
+            int slot = word + Tags.first(left);
+            boolean same = words[slot] == other.words[slot]
+                    && (small.length != 0
+                            ? small[slot] == other.small[slot]
+                            : wide.length != 0 ? wide[slot] == other.wide[slot] : entries[slot] == other.entries[slot]);
+            if (!same) {
+                found |= Long.lowestOneBit(left);
+            }
+        }
+        return found;
     }
 
     @Override

@@ -363,11 +363,6 @@ final class OvertakenOwnerTest {
         }
 
         @Override
-        boolean hasSameValue(int slot, Segment other) {
-            throw new AssertionError("never compared");
-        }
-
-        @Override
         boolean touchValue(int slot) {
             return true;
         }
@@ -405,7 +400,7 @@ final class OvertakenOwnerTest {
         }
 
         @Override
-        boolean hasSameKey(int slot, Segment other) {
+        long otherEntries(int word, long used, Segment other) {
             throw new AssertionError("never compared");
         }
 

@@ -10,10 +10,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What rebalances do to segments, and who waits for one that is stuck. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -187,6 +190,134 @@ final class RebalancingTest {
         assertThat(reshaping.movedShards()).isEqualTo(2);
         assertThat(map.segments()).hasSize(1);
         assertWhole(map, Map.of(first, 1, second, 2));
+    }
+
+    /** What keys and values a table may have, which it keeps in different ways. */
+    enum Kept {
+        SMALL_NUMBERS {
+            @Override
+            Object key(int i) {
+                return i;
+            }
+
+            @Override
+            Object value(int i) {
+                return i;
+            }
+        },
+        LARGE_NUMBERS {
+            @Override
+            Object key(int i) {
+                return (long) i << 40;
+            }
+
+            @Override
+            Object value(int i) {
+                return (long) i << 40;
+            }
+        },
+        NUMBERS_AND_OBJECTS {
+            @Override
+            Object key(int i) {
+                return (long) i;
+            }
+
+            @Override
+            Object value(int i) {
+                return "value " + i;
+            }
+        },
+        OBJECTS {
+            @Override
+            Object key(int i) {
+                return "key " + i;
+            }
+
+            @Override
+            Object value(int i) {
+                return "value " + i;
+            }
+        };
+
+        abstract Object key(int i);
+
+        abstract Object value(int i);
+    }
+
+    /** One thread plays all of them: a lock that the step has would keep it for ever. What they write is not lost. */
+    @ParameterizedTest
+    @EnumSource
+    void othersWriteWhileAStepIsPrepared(Kept kept) {
+        HeapMap<Object, Object> map = new HeapMap<>(1, 1, 1 << 18, 0, true, SnapshotMode.COW, 0);
+        Map<Object, Object> model = new HashMap<>();
+        for (int i = 0; i < 3_000; i++) {
+            map.put(kept.key(i), kept.value(i));
+            model.put(kept.key(i), kept.value(i));
+        }
+        map.shards().rebalanceTo(1);
+        assertThat(map.segments()).hasSize(1);
+        Reshaping reshaping = new Reshaping(map, 1, false, 0);
+        AtomicInteger times = new AtomicInteger();
+        reshaping.setPace(() -> {
+            int at = 100 * times.getAndIncrement();
+            for (int i = at; i < at + 10; i++) {
+                assertThat(map.remove(kept.key(i))).isEqualTo(model.remove(kept.key(i)));
+                assertThat(map.put(kept.key(i + 20), kept.value(-i)))
+                        .isEqualTo(model.put(kept.key(i + 20), kept.value(-i)));
+                assertThat(map.put(kept.key(10_000 + i), kept.value(i))).isNull();
+                model.put(kept.key(10_000 + i), kept.value(i));
+                Object again = kept.key(i + 40);
+                assertThat(map.remove(again)).isNotNull();
+                assertThat(map.put(again, kept.value(i))).isNull();
+                model.put(again, kept.value(i));
+            }
+        });
+        while (!reshaping.isThrough()) {
+            reshaping.step();
+        }
+        map.settleDepth(1);
+        assertThat(times.get()).as("moments to write").isBetween(2, 25);
+        assertThat(map.segments()).hasSize(2);
+        assertThat(map).isEqualTo(model);
+    }
+
+    /** A key takes the slot of another, with the same tag and the very same value, while a step is prepared. */
+    @ParameterizedTest
+    @EnumSource
+    void aKeyThatTakesTheSlotOfAnotherDuringAStepIsNotLost(Kept kept) {
+        HeapMap<Object, Object> map = new HeapMap<>(1, 1, 1 << 18, 0, true, SnapshotMode.COW, 0);
+        Object old = kept.key(0);
+        Object value = kept.value(0);
+        int taken = 0;
+        for (int i = 1; i < 100_000 && taken < 5; i++) {
+            Object key = kept.key(i);
+            if (Tags.of(map.hash(key)) != Tags.of(map.hash(old))) {
+                continue;
+            }
+            map.clear();
+            map.put(old, value);
+            map.shards().rebalanceTo(1);
+            Segment segment = map.segments().getFirst();
+            int slot = segment.slotOf(map.hash(old), old);
+            AtomicInteger slotTaken = new AtomicInteger(-1);
+            AtomicInteger times = new AtomicInteger();
+            Reshaping reshaping = new Reshaping(map, 1, false, 0);
+            reshaping.setPace(() -> {
+                if (times.incrementAndGet() == 2) { // the first time nothing is copied yet
+                    map.remove(old);
+                    map.put(key, value);
+                    slotTaken.set(segment.slotOf(map.hash(key), key));
+                }
+            });
+            reshaping.step();
+            assertThat(times.get()).isGreaterThan(1);
+            assertThat(segment.isDead()).isTrue();
+            assertThat(map).isEqualTo(Map.of(key, value));
+            if (slotTaken.get() == slot) {
+                taken++;
+            }
+        }
+        assertThat(taken).as("same slots").isEqualTo(5);
     }
 
     private static int keyIn(HeapMap<Integer, Integer> map, int quarter) {

@@ -34,6 +34,24 @@ final class TagsTest {
     }
 
     @Test
+    void twoWordsSayWhichTagsDiffer() {
+        Random random = new Random(3);
+        for (int i = 0; i < 100_000; i++) {
+            byte[] tags = tags(random);
+            byte[] others = tags(random);
+            long expected = 0;
+            for (int slot = 0; slot < Tags.WORD; slot++) {
+                if (random.nextBoolean()) {
+                    others[slot] = tags[slot];
+                }
+                expected |= tags[slot] == others[slot] ? 0 : 0x80L << (8 * slot);
+            }
+            assertThat(Tags.different(Tags.wordPlain(tags, 0), Tags.wordPlain(others, 0)))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
     void theFirstOfAKindIsRightAndNoneMeansNone() {
         Random random = new Random(2);
         for (int i = 0; i < 100_000; i++) {
