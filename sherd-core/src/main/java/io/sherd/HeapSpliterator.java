@@ -53,8 +53,9 @@ final class HeapSpliterator<K, V> implements Spliterator<Map.Entry<K, V>>, Segme
             long begin = from;
             Segment segment = map.segment((int) begin);
             if (segment != null) {
-                from = segment.lastHash();
-                scan.begin(segment, begin, Math.min(from, to));
+                long end = segment.lastHash();
+                scan.begin(segment, begin, Math.min(end, to));
+                from = end;
                 return true;
             }
             from = map.nextCell((int) begin);

@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Insertion writes value, the hash beside the tags, key, tag in this order, removal value, tag, key, stamp, each with release; numbers
  *       are not cleared, only their tag. A slot is used again only after the stamp of its removal. A slot in use has a key and, but in the
  *       middle of a removal, a value.
- *   <li>Readers take no lock. They read stamp, tags, behind the home the hash beside them, key, value, stamp in this order, each with acquire, and start again if
- *       they found their key and the stamp moved. Without the stamp, a reader that found its key and was then overtaken by a
+ *   <li>Readers take no lock. They read stamp, tags, behind the home the hash beside them, key, value, stamp in this order, each with acquire, or key and value plainly with one
+ *       acquire fence behind both, and start again if they found their key and the stamp moved. Without the stamp, a reader that found its key and was then overtaken by a
  *       removal and an insertion in the same slot would return another key's value.
  *   <li>Holds stand beside the table, and an absent key that is held has no slot: who only reads never meets one.
  *   <li>Of a segment that a snapshot has, nothing but locks, holds, announcements and the stamp is written; {@link Epochs} says how.

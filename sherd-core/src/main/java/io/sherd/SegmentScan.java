@@ -1,6 +1,7 @@
 package io.sherd;
 
 import java.lang.invoke.VarHandle;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
@@ -9,12 +10,11 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes over the entries of segments, one segment after the other, with the lock or without.
+ * Passes over the entries of segments, one segment after the other, without the lock.
  *
- * <p>Keys and values are handed on without being looked into: that would be a cache miss for each. What is a number in a
- * {@link WordSegment} stays one until it is asked for.
+ * <p>Keys and values are handed on without being looked into: that would be a cache miss for each.
  *
- * <p>Without the lock, a key that is there all the time is met exactly once: it does not move within the segment, and if the
+ * <p>A key that is there all the time is met exactly once: it does not move within the segment, and if the
  * segment is replaced meanwhile, the pass goes on in the old one, where nothing changes any more. An entry from there is
  * handed on with the value that the map has today, or not at all if it has none.
  *
@@ -25,11 +25,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Nearly all slots are plain: nothing was removed or announced since their tags were read, the segment is the map's and wanted as a whole,
  * and the value stands in its usual place. Of these {@link #advance} notes the place only, and {@link #next} reads what stands there. To keep key and
  * value in fields between the two would cost more than all else, as a collector is told of every object that is written into another. From the first slot of a
- * stretch on that is not plain, the others are looked at with care, and what is found is kept in fields.
+ * stretch on that is not plain, the others are looked at with care, and what is found is kept in fields; and so is a whole stretch of which the last entry is not plain.
  *
  * <p>Who was told that there is a next entry must get one, though all may have been removed before it asks. Of each stretch the last entry is therefore kept
  * in reserve, as it was when the stretch began. It is handed on if there is no other from the place that was found to the end of the map. For {@link #forget}, which
  * needs the key that was handed on last after its slot may have become another key's, the objects of a stretch are copied all at once.
+ *
+ * <p>Where memory or the stack run out, or a function of the user throws, and the caller goes on all the same, no entry is left out or met again, and {@link #forget} answers no
+ * other key: what may throw comes before the fields that say how far the pass is, and a stretch of which not all is known yet is one to be looked at with care.
  */
 final class SegmentScan<K, V> {
     /** What is made of an entry. */
@@ -91,7 +94,7 @@ final class SegmentScan<K, V> {
     /** The stamp before the tags of that stretch were read. */
     private int stamp;
 
-    /** Where {@link #entries} holds keys: what stood there when the stretch began. */
+    /** Where {@link #entries} holds keys: what stood there when the stretch began, up to its last entry. */
     private @Nullable Object[] held = NO_ENTRIES;
 
     /** The last entry of the stretch, as it was then; the numbers or the objects of key and value. */
@@ -123,8 +126,10 @@ final class SegmentScan<K, V> {
     /** Turns to the entries of a segment whose hashes lie in a range. */
     void begin(Segment segment, long from, long to) {
         keepLast();
+        int physical = segment.physical();
+        boolean partial = segment.firstHash() < from || segment.lastHash() > to;
         this.segment = segment;
-        this.physical = segment.physical();
+        this.physical = physical;
         this.words = segment.words;
         this.entries = segment.entries;
         this.small = segment.small;
@@ -133,7 +138,7 @@ final class SegmentScan<K, V> {
         this.valueKind = entries.length != 0 ? OBJECTS : segment.intValues ? INTS : LONGS;
         this.from = from;
         this.to = to;
-        this.partial = segment.firstHash() < from || segment.lastHash() > to;
+        this.partial = partial;
         this.used = 0;
         this.stretch = -Long.SIZE;
         this.cells = null;
@@ -295,21 +300,28 @@ final class SegmentScan<K, V> {
         if (segment.stampOpaque() != stamp) {
             return false;
         }
-        used &= used - 1;
-        if (key == null || value == null || (partial && !isWanted(hash))) {
-            return false;
+        boolean isEntry = key != null && value != null && (!partial || isWanted(hash));
+        if (isEntry) {
+            this.key = key;
+            this.value = value;
+            isEntry = (stamp >= 0 && !Displaced.isMark(value)) || refresh();
         }
-        this.key = key;
-        this.value = value;
-        return (stamp >= 0 && !Displaced.isMark(value)) || refresh();
+        used &= used - 1;
+        return isEntry;
     }
 
     private void readStretch(Segment segment) {
         keepLast();
-        stretch += Long.SIZE;
-        stamp = segment.stampAcquire();
-        used = usedFrom(segment, stretch);
-        look = stamp >= 0 && (used == 0 || isReserved(segment)) ? plain : WITH_CARE;
+        int first = stretch + Long.SIZE;
+        int stamp = segment.stampAcquire();
+        long used = usedFrom(segment, first);
+        this.look = WITH_CARE;
+        this.stretch = first;
+        this.stamp = stamp;
+        this.used = used;
+        if (stamp >= 0 && (used == 0 || isReserved(segment))) {
+            this.look = plain;
+        }
     }
 
     /** Which slots of a stretch are in use, a bit for each. */
@@ -383,39 +395,42 @@ final class SegmentScan<K, V> {
             long used = this.used;
             int stretch = this.stretch;
             for (; ; ) {
-                for (; used != 0; used &= used - 1) {
-                    int slot = stretch + Long.numberOfTrailingZeros(used);
-                    Object key;
-                    Object value;
-                    if (kind == OBJECTS) {
-                        key = entries[2 * slot];
-                        value = entries[2 * slot + 1];
-                        VarHandle.acquireFence();
-                    } else {
-                        long number = Segment.keyWordAcquire(words, slot);
-                        if (valueKind == OBJECTS) {
-                            value = Segment.elementAcquire(entries, slot);
+                try {
+                    while (used != 0) {
+                        int slot = stretch + Long.numberOfTrailingZeros(used);
+                        Object key;
+                        Object value;
+                        if (kind == OBJECTS) {
+                            key = entries[2 * slot];
+                            value = entries[2 * slot + 1];
+                            VarHandle.acquireFence();
                         } else {
-                            long valueNumber = WordSegment.numberAcquire(small, wide, slot);
-                            value = WordSegment.mayBeMark(valueNumber)
-                                    ? segment.valueAcquire(slot)
-                                    : box(valueKind, valueNumber);
+                            long number = Segment.keyWordAcquire(words, slot);
+                            if (valueKind == OBJECTS) {
+                                value = Segment.elementAcquire(entries, slot);
+                            } else {
+                                long valueNumber = WordSegment.numberAcquire(small, wide, slot);
+                                value = WordSegment.mayBeMark(valueNumber)
+                                        ? segment.valueAcquire(slot)
+                                        : box(valueKind, valueNumber);
+                            }
+                            key = box(kind, number);
                         }
-                        key = box(kind, number);
+                        if (stamp < 0 || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
+                            break;
+                        }
+                        used &= used - 1;
+                        if (key != null && value != null) {
+                            action.accept((K) key, (V) value);
+                        }
                     }
-                    if (stamp < 0 || Displaced.isMark(value) || segment.stampOpaque() != stamp) {
-                        break;
-                    }
-                    if (key != null && value != null) {
-                        action.accept((K) key, (V) value);
-                    }
+                } catch (Throwable thrown) {
+                    goOnFrom(stretch, stamp, used);
+                    throw thrown;
                 }
                 if (used != 0) {
-                    // the long way for the next one
-                    this.used = used;
-                    this.stamp = stamp;
-                    this.stretch = stretch;
-                    this.look = WITH_CARE; // what ended the loop is not plain, and the stamp may be negative
+                    // the long way for the next one: what ended the loop is not plain, and the stamp may be negative
+                    goOnFrom(stretch, stamp, used);
                     if (!advance()) {
                         return;
                     }
@@ -428,16 +443,24 @@ final class SegmentScan<K, V> {
                 if (stretch + Long.SIZE >= physical) {
                     break;
                 }
-                stretch += Long.SIZE;
+                goOnFrom(stretch, stamp, 0);
                 stamp = segment.stampAcquire();
-                used = usedFrom(segment, stretch);
+                used = usedFrom(segment, stretch + Long.SIZE);
+                stretch += Long.SIZE;
             }
-            this.used = 0;
-            this.stretch = stretch;
+            goOnFrom(stretch, stamp, 0);
         }
         while (advance()) {
             accept(action);
         }
+    }
+
+    /** Says how far the pass is that was kept in no fields; what is left of the stretch is looked at with care. */
+    private void goOnFrom(int stretch, int stamp, long used) {
+        this.look = WITH_CARE;
+        this.stretch = stretch;
+        this.stamp = stamp;
+        this.used = used;
     }
 
     private void accept(BiConsumer<? super K, ? super V> action) {
@@ -464,10 +487,9 @@ final class SegmentScan<K, V> {
         }
         if (cells == null) {
             ConcurrentHashMap<OverflowKey, @Nullable Object[]> overflow = segment.overflow;
-            if (overflow == null) {
-                return false;
-            }
-            cells = overflow.entrySet().iterator();
+            cells = overflow == null
+                    ? Collections.emptyIterator()
+                    : overflow.entrySet().iterator(); // what comes later is not met
         }
         while (cells.hasNext()) {
             Map.Entry<OverflowKey, @Nullable Object[]> cell = cells.next();

@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>No nulls.</b> A null key or value is refused with {@link NullPointerException} and changes nothing.
  *   <li><b>Iteration is weakly consistent.</b> Iterators and spliterators never throw
  *       {@link java.util.ConcurrentModificationException}. A key that is present during the whole iteration is seen exactly
- *       once, also while shards split. An entry's value is one the key had at or after the creation of the iterator.
+ *       once, also while shards split. One that a transaction or the holder of several keys adds is present, in this sense, once the call
+ *       that adds it has returned. An entry's value is one the key had at or after the creation of the iterator.
  *   <li><b>Sizes</b> cost O(shards) and are exact when no write is in flight.
  *   <li><b>Virtual threads</b> may use a map freely; waiting does not pin a carrier.
  * </ul>

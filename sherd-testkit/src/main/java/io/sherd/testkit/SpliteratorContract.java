@@ -84,6 +84,42 @@ public abstract class SpliteratorContract extends MapContract {
                 .isEqualTo(java.util.stream.IntStream.range(0, plenty()).toArray());
     }
 
+    @Test
+    void goesOnBehindTheElementAtWhichTheActionThrew() {
+        int entries = atMostPlenty(300);
+        ShardedMap<Object, Object> map = filled(entries);
+        assertThat(takenInRuns(map.entrySet().spliterator()))
+                .containsExactlyInAnyOrderElementsOf(model(entries).entrySet());
+        assertThat(takenInRuns(map.keySet().spliterator()))
+                .containsExactlyInAnyOrderElementsOf(model(entries).keySet());
+        assertThat(takenInRuns(map.values().spliterator()).stream()
+                        .mapToInt(this::numberOfValue)
+                        .sorted()
+                        .toArray())
+                .isEqualTo(java.util.stream.IntStream.range(0, entries).toArray());
+    }
+
+    /** Takes all in runs, each of which ends with an exception but for the last. */
+    private static <T> List<T> takenInRuns(Spliterator<T> all) {
+        List<T> taken = new ArrayList<>();
+        for (int run = 1; ; run++) {
+            int end = taken.size() + run % 9;
+            try {
+                all.forEachRemaining(element -> {
+                    taken.add(element);
+                    if (taken.size() > end) {
+                        throw new UnsupportedOperationException("on purpose");
+                    }
+                });
+                return taken;
+            } catch (UnsupportedOperationException expected) {
+                if (run % 3 == 0) {
+                    all.tryAdvance(taken::add);
+                }
+            }
+        }
+    }
+
     /** Splits as long as that goes, then takes what is left. Answers how often a split succeeded. */
     private static <T> int takeInParts(
             ShardedMap<Object, Object> map, Spliterator<T> whole, Consumer<? super T> action) {

@@ -11,6 +11,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.Spliterator;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -20,10 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a traversal hands out was there. One that stands between two slots while the next one is freed and used again hands out no mixture, the key that was
- * there with the value that is coming; and one that stands in a table which gave way hands out no value of yesterday.
+ * there with the value that is coming; and one that stands in a table which gave way hands out no value of yesterday, but
+ * for an entry that was promised and is gone.
  */
 @Timeout(120)
 final class HeapIterationTest {
@@ -293,6 +297,82 @@ final class HeapIterationTest {
                     .containsEntry(other, table.valueOf(other))
                     .containsKey(0L);
         }
+    }
+
+    /** With more keys of one hash than the table takes, so that some stand beside it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7, 8, 30})
+    void onceItHasEndedNothingComes(int entries) {
+        ShardedMap<Integer, Integer> map =
+                ShardedMap.onHeap().shards(1).maxShards(1).hasher(key -> 7).build();
+        for (int i = 0; i < entries; i++) {
+            map.put(i, i);
+        }
+        Iterator<Integer> keys = map.keySet().iterator();
+        for (int i = 0; i < entries; i++) {
+            keys.next();
+        }
+        assertThat(keys.hasNext()).isFalse();
+        for (int i = 100; i < 120; i++) {
+            map.put(i, i);
+            assertThat(keys.hasNext()).as("with %s entries more", i - 99).isFalse();
+        }
+    }
+
+    /** A key that throws when it is compared, if that is wanted. */
+    private static final class Fragile {
+        static final AtomicBoolean BREAKS = new AtomicBoolean();
+
+        @Override
+        @SuppressWarnings("ReferenceEquality")
+        public boolean equals(Object other) {
+            if (BREAKS.get()) {
+                throw new UnsupportedOperationException("on purpose");
+            }
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            if (BREAKS.get()) {
+                throw new UnsupportedOperationException("on purpose");
+            }
+            return System.identityHashCode(this);
+        }
+    }
+
+    /** In a table that gave way each value is looked up. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aKeyThatCannotBeLookedUpNowIsMetLater(boolean split) {
+        ShardedMap<Object, Integer> map = ShardedMap.onHeap().build();
+        for (int i = 0; i < 40; i++) {
+            map.put(new Fragile(), i);
+        }
+        Set<Object> stable = Set.copyOf(map.keySet());
+        Spliterator<Object> keys = map.keySet().spliterator();
+        List<Object> seen = new ArrayList<>();
+        keys.tryAdvance(seen::add);
+        for (int i = 0; i < 5_000; i++) {
+            map.put(i, i);
+        }
+        for (boolean more = true; more; ) {
+            Fragile.BREAKS.set(true);
+            try {
+                more = split ? keys.tryAdvance(seen::add) : takeRest(keys, seen);
+            } catch (UnsupportedOperationException expected) {
+                // and the next time it is not
+            } finally {
+                Fragile.BREAKS.set(false);
+            }
+            more |= keys.tryAdvance(seen::add);
+        }
+        assertThat(seen).doesNotHaveDuplicates().containsAll(stable);
+    }
+
+    private static boolean takeRest(Spliterator<Object> keys, List<Object> seen) {
+        keys.forEachRemaining(seen::add);
+        return false;
     }
 
     /** The rest of a traversal is that of a table which gave way; what it hands out must be what the map has today. */
