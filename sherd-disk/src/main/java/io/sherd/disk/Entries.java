@@ -29,6 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class Entries<K, V> {
     private static final int GET_BATCH = 16;
 
+    private static final int LINE = 64;
+
+    /** How much of a record is brought into the cache; the processor foresees what is behind. */
+    private static final int TOUCHED = 8 * LINE;
+
     /** Where all of these bits of an address are 0, the guess of a value's length is made anew. */
     private static final long GUESS_AGAIN = 15 << 3;
 
@@ -50,6 +55,9 @@ final class Entries<K, V> {
 
     /** The length that some value had, 0 at first; written seldom, without any order. */
     private int usualLength;
+
+    /** What {@link #touch} compares the sum of all it read with: what nobody uses, the compiler would not read. */
+    private long unlikely = 0x5bd1e9955bd1e995L;
 
     Entries(MapFiles files, Form<K> keys, Form<V> values, boolean verifyReads) {
         this.files = files;
@@ -376,9 +384,7 @@ final class Entries<K, V> {
                 hashes[i] = hash(words[i], bytes[i]);
             }
             for (int i = 0; i < count; i++) {
-                Table table = index.shard(hashes[i]).table;
-                long word = table.getAcquire(table.home(index.tag(hashes[i])));
-                addresses[i] = Table.isLive(word) ? Table.address(word) : Index.ABSENT;
+                addresses[i] = index.candidate(index.shard(hashes[i]), index.tag(hashes[i]));
             }
             touch(addresses, count);
         } catch (InternalError | IndexOutOfBoundsException e) {
@@ -392,14 +398,37 @@ final class Entries<K, V> {
         }
     }
 
-    /** Brings records into the cache. */
+    /**
+     * Brings records into the cache: first the lines where they begin, which say how long they are, and then the others, each time of all records, so that the
+     * misses overlap.
+     */
     void touch(long[] addresses, int count) {
+        long sum = 0;
         for (int i = 0; i < count; i++) {
             long address = addresses[i];
             if (address != Index.ABSENT) {
-                long _ = (long) Bits.ORDERED.getOpaque((ByteBuffer) log.bytes(address), log.offset(address));
+                sum += Records.header(log.bytes(address), log.offset(address));
             }
         }
+        for (int i = 0; i < count; i++) {
+            long address = addresses[i];
+            if (address != Index.ABSENT) {
+                sum += restOf(log.bytes(address), log.offset(address));
+            }
+        }
+        if (sum == unlikely) {
+            unlikely = ~sum;
+        }
+    }
+
+    private static long restOf(MappedByteBuffer bytes, int offset) {
+        int size = Math.min(Records.size(Records.length(Records.header(bytes, offset))), TOUCHED);
+        int last = Math.min(offset + size, bytes.limit()) - 1;
+        long sum = 0;
+        for (int at = offset + LINE; at < last; at += LINE) {
+            sum += bytes.get(at);
+        }
+        return sum + bytes.get(last);
     }
 
     /** The value that a write found. */

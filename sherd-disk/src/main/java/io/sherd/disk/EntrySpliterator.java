@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes through some shards, one {@link ShardPass} after the other. */
 final class EntrySpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
-    private static final int BATCH = 32;
+    private static final int BATCH = 64;
 
     private final DiskMap<K, V> map;
     private final MapFiles files;

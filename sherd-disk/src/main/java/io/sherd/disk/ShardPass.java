@@ -53,33 +53,42 @@ final class ShardPass {
         return nextSlot == table.capacity();
     }
 
-    /** Adds the addresses of some more records to others, as many as there is room for; answers how many there are then. */
+    /** Adds the addresses of some more records to others, unless there is room for less than a few; answers how many there are then. */
     int take(long[] addresses, int count) {
         int next = count;
         while (nextUnplaced < unplaced.length && next < addresses.length) {
             addresses[next++] = Table.address(unplaced[nextUnplaced++]);
         }
-        while (nextSlot < table.capacity() && next < addresses.length) {
-            long word = table.getAcquire(nextSlot++);
-            if (Table.isLive(word) && !wasTaken(word)) {
-                addresses[next++] = Table.address(word);
+        while (nextSlot < table.capacity() && next <= addresses.length - Table.WALK) {
+            next = unplaced.length == 0
+                    ? table.addresses(nextSlot, addresses, next)
+                    : addressesNotTaken(nextSlot, addresses, next);
+            nextSlot += Table.WALK;
+        }
+        return next;
+    }
+
+    /** {@link Table#addresses} without those of keys that were handed out already. */
+    private int addressesNotTaken(int slot, long[] into, int count) {
+        int next = count;
+        for (int i = slot; i < slot + Table.WALK; i++) {
+            long word = table.getAcquire(i);
+            int mark = mark(Table.tag(word));
+            if ((marks[mark / Long.SIZE] & 1L << mark) == 0 || !wasTaken(word)) {
+                into[next] = Table.address(word);
+                next += Table.isLiveBit(word);
             }
         }
         return next;
     }
 
     private boolean wasTaken(long word) {
-        if (unplaced.length == 0) {
-            return false;
-        }
-        int tag = Table.tag(word);
-        int mark = mark(tag);
-        if ((marks[mark / Long.SIZE] & 1L << mark) == 0) {
-            return false;
-        }
-        for (long other : unplaced) {
-            if (Table.tag(other) == tag && (other == word || index.sameKey(word, other))) {
-                return true;
+        if (Table.isLive(word)) {
+            int tag = Table.tag(word);
+            for (long other : unplaced) {
+                if (Table.tag(other) == tag && (other == word || index.sameKey(word, other))) {
+                    return true;
+                }
             }
         }
         return false;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes through the tables of some shards of a {@link Cut}. Splits between shards, as long as it is not within one. */
 abstract class SnapshotPass<K, V, T> implements Spliterator<T> {
-    private static final int BATCH = 32;
+    private static final int BATCH = 64;
 
     final DiskSnapshot<K, V> snapshot;
     final Cut cut;
@@ -65,11 +65,9 @@ abstract class SnapshotPass<K, V, T> implements Spliterator<T> {
         while (count == 0 && shard < end) {
             Table table = cut.tables[shard];
             int at = slot;
-            while (at < table.capacity() && count < BATCH) {
-                long word = table.getAcquire(at++);
-                if (Table.isLive(word)) {
-                    addresses[count++] = Table.address(word);
-                }
+            while (at < table.capacity() && count <= BATCH - Table.WALK) {
+                count = table.addresses(at, addresses, count);
+                at += Table.WALK;
             }
             slot = at;
             if (at == table.capacity()) {

@@ -40,6 +40,9 @@ final class Table {
     /** A larger table would not fit into a buffer. */
     static final int MAX_LOG = 27;
 
+    /** How many slots a pass looks at together. Every table has a multiple of it. */
+    static final int WALK = 8;
+
     private static final int FILTER_SHIFT = 4;
     private static final int SPREAD = 0x9e3779b1;
 
@@ -103,6 +106,20 @@ final class Table {
         VarHandle.acquireFence();
         long differs = -(first >>> 40 ^ tag) >> 63;
         return (first & ~differs) | (second & differs);
+    }
+
+    /**
+     * Adds the addresses of the live words among eight to others, and answers how many there are then. There is room for as many as eight. Without a branch: which
+     * slots are in use, nobody foresees.
+     */
+    int addresses(int slot, long[] into, int count) {
+        int next = count;
+        for (int i = slot; i < slot + WALK; i++) {
+            long word = getAcquire(i);
+            into[next] = address(word);
+            next += isLiveBit(word);
+        }
+        return next;
     }
 
     long getPlain(int slot) {
@@ -192,5 +209,10 @@ final class Table {
 
     static boolean isLive(long word) {
         return word >>> 1 != 0;
+    }
+
+    /** 1 if a word is live, or else 0. */
+    static int isLiveBit(long word) {
+        return (int) (-(word >>> 1) >>> 63);
     }
 }
