@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * if not, and the filter has not ruled the key out before, nothing is concluded, and the other way is taken.
  */
 final class Entries<K, V> {
+    /** How many records a pass brings into the cache before it hands out the first. */
+    static final int AHEAD = 64;
+
     private static final int GET_BATCH = 16;
 
     private static final int LINE = 64;
@@ -56,7 +59,7 @@ final class Entries<K, V> {
     /** The length that some value had, 0 at first; written seldom, without any order. */
     private int usualLength;
 
-    /** What {@link #touch} compares the sum of all it read with: what nobody uses, the compiler would not read. */
+    /** What {@link #touch} compares the sum of all it read with: what nobody uses, the compiler would not read. Practically never written, so in every cache. */
     private long unlikely = 0x5bd1e9955bd1e995L;
 
     Entries(MapFiles files, Form<K> keys, Form<V> values, boolean verifyReads) {

@@ -8,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes through some shards, one {@link ShardPass} after the other. */
 final class EntrySpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
-    private static final int BATCH = 64;
-
     private final DiskMap<K, V> map;
     private final MapFiles files;
     private final Entries<K, V> entries;
@@ -17,7 +15,7 @@ final class EntrySpliterator<K, V> implements Spliterator<Map.Entry<K, V>> {
     private final int end;
     private int shard;
     private @Nullable ShardPass pass;
-    private final long[] addresses = new long[BATCH];
+    private final long[] addresses = new long[Entries.AHEAD];
     private int next;
     private int count;
 

@@ -10,15 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes through the tables of some shards of a {@link Cut}. Splits between shards, as long as it is not within one. */
 abstract class SnapshotPass<K, V, T> implements Spliterator<T> {
-    private static final int BATCH = 64;
-
     final DiskSnapshot<K, V> snapshot;
     final Cut cut;
     private final int end;
     private int shard;
     private int slot;
     private long left;
-    private final long[] addresses = new long[BATCH];
+    private final long[] addresses = new long[Entries.AHEAD];
     private int next;
     private int count;
 
@@ -65,7 +63,7 @@ abstract class SnapshotPass<K, V, T> implements Spliterator<T> {
         while (count == 0 && shard < end) {
             Table table = cut.tables[shard];
             int at = slot;
-            while (at < table.capacity() && count <= BATCH - Table.WALK) {
+            while (at < table.capacity() && count <= Entries.AHEAD - Table.WALK) {
                 count = table.addresses(at, addresses, count);
                 at += Table.WALK;
             }

@@ -30,16 +30,6 @@ final class Maps {
         return ShardedMap.onHeap().shards(1).maxShards(1).build();
     }
 
-    /** All keys have the same hash. */
-    static ShardedMap<Integer, Integer> colliding() {
-        return ShardedMap.onHeap().shards(1).maxShards(1).hasher(key -> 7).build();
-    }
-
-    /** The same, with keys that are kept as objects. */
-    static ShardedMap<String, Integer> collidingOfObjects() {
-        return ShardedMap.onHeap().shards(1).maxShards(1).hasher(key -> 7).build();
-    }
-
     /** The next insertion replaces the table, which is one of numbers. The fillers have their own number as value. */
     static ShardedMap<Integer, Integer> growing() {
         return filled(BEFORE_GROWTH, empty(), number -> number);

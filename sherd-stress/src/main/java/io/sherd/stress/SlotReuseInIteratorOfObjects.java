@@ -1,8 +1,5 @@
 package io.sherd.stress;
 
-import io.sherd.ShardedMap;
-import java.util.Iterator;
-import java.util.Map;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -21,35 +18,23 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "another key's value or removal, or none after it was promised")
 @State
 public class SlotReuseInIteratorOfObjects {
-    private final ShardedMap<String, Integer> map = Maps.collidingOfObjects();
+    private final Twins<String> twins = Twins.ofObjects();
 
-    /** The first key is there from the start. */
-    public SlotReuseInIteratorOfObjects() {
-        map.put("1", 1);
-    }
-
-    /** Puts another key in its place. */
+    /** Puts the second key in the place of the first. */
     @Actor
     public void writer() {
-        map.remove("1");
-        map.put("2", 2);
+        twins.toSecond();
     }
 
     /** Takes an entry, and removes it. */
     @Actor
     public void reader(III_Result result) {
-        Iterator<Map.Entry<String, Integer>> entries = map.entrySet().iterator();
-        if (entries.hasNext()) {
-            Map.Entry<String, Integer> entry = entries.next();
-            result.r1 = Integer.parseInt(entry.getKey());
-            result.r2 = entry.getValue();
-            entries.remove();
-        }
+        twins.takeAndRemove(result);
     }
 
     /** What is left. */
     @Arbiter
     public void end(III_Result result) {
-        result.r3 = map.size();
+        result.r3 = twins.map.size();
     }
 }

@@ -319,35 +319,14 @@ final class HeapIterationTest {
         }
     }
 
-    /** A key that throws when it is compared, if that is wanted. */
-    private static final class Fragile {
-        static final AtomicBoolean BREAKS = new AtomicBoolean();
-
-        @Override
-        @SuppressWarnings("ReferenceEquality")
-        public boolean equals(Object other) {
-            if (BREAKS.get()) {
-                throw new UnsupportedOperationException("on purpose");
-            }
-            return this == other;
-        }
-
-        @Override
-        public int hashCode() {
-            if (BREAKS.get()) {
-                throw new UnsupportedOperationException("on purpose");
-            }
-            return System.identityHashCode(this);
-        }
-    }
-
     /** In a table that gave way each value is looked up. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aKeyThatCannotBeLookedUpNowIsMetLater(boolean split) {
+        AtomicBoolean breaks = new AtomicBoolean();
         ShardedMap<Object, Integer> map = ShardedMap.onHeap().build();
         for (int i = 0; i < 40; i++) {
-            map.put(new Fragile(), i);
+            map.put(new FragileKey(31 * i, breaks), i);
         }
         Set<Object> stable = Set.copyOf(map.keySet());
         Spliterator<Object> keys = map.keySet().spliterator();
@@ -357,13 +336,13 @@ final class HeapIterationTest {
             map.put(i, i);
         }
         for (boolean more = true; more; ) {
-            Fragile.BREAKS.set(true);
+            breaks.set(true);
             try {
                 more = split ? keys.tryAdvance(seen::add) : takeRest(keys, seen);
             } catch (UnsupportedOperationException expected) {
                 // and the next time it is not
             } finally {
-                Fragile.BREAKS.set(false);
+                breaks.set(false);
             }
             more |= keys.tryAdvance(seen::add);
         }

@@ -383,39 +383,21 @@ final class HeapRebalanceTest {
         }
     }
 
-    /** Of equal hash codes, and unequal to all others, unless that is to fail. */
-    private static final class Fragile {
-        private static final AtomicBoolean BREAKS = new AtomicBoolean();
-
-        @Override
-        @SuppressWarnings("ReferenceEquality")
-        public boolean equals(Object other) {
-            if (BREAKS.get()) {
-                throw new UnsupportedOperationException("on purpose");
-            }
-            return this == other;
-        }
-
-        @Override
-        public int hashCode() {
-            return 7;
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void oneThatFailsSaysSoAndTheMapIsWhole(boolean background) throws InterruptedException {
+        AtomicBoolean breaks = new AtomicBoolean();
         ShardedMap<Object, Integer> map = ShardedMap.onHeap().build();
         for (int i = 0; i < 1_000; i++) {
             map.put(i, i);
         }
-        List<Fragile> keys = new ArrayList<>();
+        List<FragileKey> keys = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            keys.add(new Fragile()); // some stand beside the table, and are compared when that is copied
+            keys.add(new FragileKey(7, breaks)); // some stand beside the table, and are compared when that is copied
             map.put(keys.get(i), i);
         }
         map.shards().rebalanceTo(64);
-        Fragile.BREAKS.set(true);
+        breaks.set(true);
         try {
             Rebalance failing = map.shards().startRebalance(1_024, DEFAULTS.background(background));
             if (!background) {
@@ -430,7 +412,7 @@ final class HeapRebalanceTest {
             assertThat(failing.advance(1).state()).isEqualTo(State.FAILED);
             assertThat(failing.await(Duration.ofSeconds(1))).isTrue();
         } finally {
-            Fragile.BREAKS.set(false);
+            breaks.set(false);
         }
         for (int i = 0; i < 12; i++) {
             assertThat(map.get(keys.get(i))).isEqualTo(i);
